@@ -1,0 +1,1 @@
+"""YAML files as text: safe reading with positions, and edits that leave untouched lines as they are."""
