@@ -1,0 +1,132 @@
+"""Recognises what lies in an engagement's evidence by its content, and has it read. `book.py` calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from decom_nb.evidence import files, json_file
+from decom_nb.evidence.dbt_artifacts import DBT
+from decom_nb.evidence.files import Listed, Pointing
+from decom_nb.evidence.json_file import NotReadableError, TooLargeError
+from decom_nb.evidence.run_logs import RUN_LOGS
+from decom_nb.evidence.source import UNRECOGNISED, Collector, Evidence, Found, Problem, Source, SourceFile, source_of
+
+COLLECTORS: tuple[Collector, ...] = (DBT, RUN_LOGS)
+"""Everything that can be read, in the order in which it is tried and shown."""
+
+KINDS: tuple[str, ...] = tuple(kind for collector in COLLECTORS for kind in (collector.name, *collector.kinds))
+"""What a pointer may say a thing is: a collector's name, or one of its kinds."""
+
+SHOWN_UNRECOGNISED = 200
+"""How many files that nobody recognises are listed; the totals say how many there are."""
+
+
+_LOOKED_AT = 1 << 26  # a document that nobody recognises is parsed up to this size, to say where it is broken
+
+
+def collect(items: Iterable[Path | str | Pointing], root: Path) -> Evidence:
+    """Read all evidence behind the items: files, folders, or pointers such as those of engagement.yaml.
+
+    A path is taken as the operating system would, a pointer is relative to `root`, the engagement's folder. The same
+    files give the same evidence, whatever the order of the items; nothing that lies in the folders makes this fail.
+    """
+    pile = _Pile()
+    for each in files.listed(items, root):
+        pile.take(each)
+    sources: list[Source] = []
+    values: dict[str, Any] = {}
+    for collector in COLLECTORS:
+        if found := pile.found.get(collector.name):
+            value, read = collector.read(found)
+            sources.extend(pile.with_repeats(source) for source in read)
+            if value is not None:
+                values[collector.name] = value
+    if pile.unknown:
+        totals = {"files": len(pile.unknown)}
+        sources.append(source_of(UNRECOGNISED, pile.unknown[:SHOWN_UNRECOGNISED], pile.problems, totals=totals))
+    return Evidence(tuple(sources), values)
+
+
+class _Pile:
+    """Files as they come in, put where they belong: to a collector, to an equal one seen before, or to the unknown."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, list[Found]] = {}
+        self.unknown: list[SourceFile] = []
+        self.problems: list[Problem] = []
+        self._repeats: list[SourceFile] = []
+        self._seen: dict[tuple[str, str], str] = {}
+
+    def take(self, each: Listed) -> None:
+        """Put one file where it belongs."""
+        if each.reason:
+            self._refuse(each, each.reason, wrong=each.reason != files.EMPTY)
+            return
+        if each.stated and each.stated not in KINDS:
+            self._refuse(
+                each, f"its kind is given as {each.stated!r}, which is none of: {', '.join(KINDS)}", wrong=True
+            )
+            return
+        try:
+            collector, kind = _recognised(each)
+            if collector is None:
+                line, broken = _broken_json(each.path)
+                self._refuse(each, broken or _nobody(each.stated), wrong=bool(broken), line=line)
+                return
+            found = Found(each.path, each.shown, kind, files.sha256(each.path), each.path.stat().st_size)
+        except files.DAMAGED as error:
+            self._refuse(each, files.why(error), wrong=True)
+            return
+        first = self._seen.setdefault((kind, found.sha256), each.shown)
+        if first == each.shown:
+            self.found.setdefault(collector.name, []).append(found)
+        else:
+            note = f"the same content as {first}, read once"
+            self._repeats.append(
+                SourceFile(path=each.shown, kind=kind, sha256=found.sha256, bytes=found.bytes, note=note),
+            )
+
+    def with_repeats(self, source: Source) -> Source:
+        """Give the source with the files whose content had been read already."""
+        more = [file for file in self._repeats if file.kind == source.kind]
+        listed = tuple(sorted((*source.files, *more), key=lambda file: file.path))
+        return source.model_copy(update={"files": listed}) if more else source
+
+    def _refuse(self, each: Listed, reason: str, *, wrong: bool, line: int = 0) -> None:
+        self.unknown.append(SourceFile(path=each.shown, kind=UNRECOGNISED, bytes=each.bytes, note=reason))
+        if wrong:
+            self.problems.append(Problem(path=each.shown, line=line, what=reason))
+
+
+def _recognised(each: Listed) -> tuple[Collector | None, str]:
+    """Say which collector reads a file, and as what; a kind given to the file itself holds, to its folder narrows."""
+    head = files.head(each.path)
+    for collector in COLLECTORS:
+        if each.stated and each.stated not in (collector.name, *collector.kinds):
+            continue
+        kind = collector.recognises(each.path, head)
+        if each.outright and each.stated in collector.kinds:
+            return collector, each.stated
+        if kind:
+            return collector, kind
+    return None, ""
+
+
+def _nobody(stated: str) -> str:
+    kinds = [stated] if stated else [kind for collector in COLLECTORS for kind in collector.kinds]
+    return f"its content is none of: {', '.join(kinds)}"
+
+
+def _broken_json(path: Path) -> tuple[int, str]:
+    """Give line and reason if a file that is named as one JSON document is not one."""
+    if not path.name.removesuffix(".gz").endswith(".json"):
+        return 0, ""
+    try:
+        json_file.load(path, _LOOKED_AT)
+    except TooLargeError:
+        return 0, ""
+    except NotReadableError as error:
+        return error.line, error.what
+    return 0, ""
