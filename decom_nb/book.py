@@ -1,0 +1,303 @@
+"""The book: an engagement with all rooms open. It resolves what each room reads, and takes the audit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cached_property, lru_cache
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from typing import Any
+
+from decom_nb import audit as audits
+from decom_nb.audit import Audit, Input, Waiver, Who
+from decom_nb.decide import Decision, decide
+from decom_nb.document import Document
+from decom_nb.engagement import Engagement
+from decom_nb.errors import InputError, Mistake
+from decom_nb.escape import visible
+from decom_nb.evidence.collect import COLLECTORS, collect
+from decom_nb.evidence.files import is_readable, printable
+from decom_nb.evidence.source import Evidence
+from decom_nb.finding import Finding
+from decom_nb.knowledge import DecisionTable
+from decom_nb.phase import Phase
+from decom_nb.phases import PHASES
+from decom_nb.phases.rubric.table import RUBRIC
+from decom_nb.rule import Origin, run
+from decom_nb.score import scorecard, with_points
+from decom_nb.suggest import instead
+from decom_nb.supply import Memory, Supply
+from decom_nb.yaml_text.file import YamlFile, key_path, read_yaml
+
+
+@lru_cache(maxsize=1)
+def rooms() -> tuple[Phase, ...]:
+    """Open the rooms in order: ours as `PHASES` lists them, then those of other packages by entry point."""
+    others = sorted(point.value for point in entry_points(group="decom_nb.phases"))
+    return tuple(Phase(package) for package in (*PHASES, *others))
+
+
+@lru_cache(maxsize=1)
+def document_classes() -> dict[str, type[Document]]:
+    """Give every room's documents by name; two of one name are refused."""
+    found: dict[str, type[Document]] = {}
+    for room in rooms():
+        for document in room.documents:
+            if document.name in found:
+                raise LookupError(f"two rooms have a document named {document.name}")
+            found[document.name] = document
+    return found
+
+
+@lru_cache(maxsize=1)
+def names() -> dict[str, str]:
+    """Give every name that a rule can ask for, with what gives it; one that two things give is refused."""
+    given = [(name, "a document") for name in document_classes()]
+    given += [(collector.name, "evidence") for collector in COLLECTORS]
+    given += [(name, f"a measure of {room.name}") for room in rooms() for name in room.measures]
+    given += [(name, f"a reader of {room.name}") for room in rooms() for name in room.readers]
+    given += [(name, "the book") for name in ("today", "deliverables", "decisions")]
+    found: dict[str, str] = {}
+    for name, giver in given:
+        if name in found:
+            raise LookupError(f"{name} is given by {found[name]} and by {giver}: rename one")
+        found[name] = giver
+    return found
+
+
+@lru_cache(maxsize=1)
+def decision_tables() -> dict[str, tuple[Phase, DecisionTable]]:
+    """Give every decision table with its room, by question."""
+    return {table.question: (room, table) for room in rooms() for table in room.tables}
+
+
+@lru_cache(maxsize=1)
+def knowledge_digest() -> str:
+    """Give the SHA-256 of every room's YAML: two audits of equal digest judged by the same knowledge."""
+    digest = hashlib.sha256()
+    for room in rooms():
+        for file in sorted(room.folder.rglob("*.yaml")):
+            digest.update(
+                f"{room.name}/{file.relative_to(room.folder).as_posix()}\0".encode() + file.read_bytes() + b"\0"
+            )
+    return digest.hexdigest()
+
+
+class Book:
+    """One engagement, read: its documents, its evidence, and what follows from them.
+
+    `replace` gives a book with another version of some documents and works out only what depends on those; that is how the
+    notebooks show the effect of a change at once.
+    """
+
+    def __init__(self, engagement: Engagement) -> None:
+        self.engagement = engagement
+        self.memory = Memory()
+        self.deliverables = engagement.deliverables_path
+        self.documents: dict[str, Any] = engagement.documents(tuple(document_classes().values()))
+        self.weights: Mapping[str, Mapping[str, float]] = engagement.settings.weights
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Book:
+        """Open the engagement in that folder; every mistake in it is raised at once as `InputError`."""
+        engagement = Engagement(Path(folder))
+        if not is_readable(engagement.settings_path):
+            Engagement.open(folder)  # says what is missing, and what to do
+        if mistakes := [*engagement.check(tuple(document_classes().values())), *_unknown_names(engagement)]:
+            raise InputError(mistakes)
+        return cls(engagement)
+
+    def replace(self, **documents: Document) -> Book:
+        """Give this book with other versions of the named documents, sharing evidence and memory with this one."""
+        other = object.__new__(Book)
+        other.__dict__.update(self.__dict__)
+        other.documents = {**self.documents, **documents}
+        return other
+
+    def reweighted(self, weights: Mapping[str, Mapping[str, float]]) -> Book:
+        """Give this book with other weights of the decisions' criteria, by question."""
+        other = self.replace()
+        other.weights = weights
+        return other
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """Everything that was read from outside sources."""
+        return collect([self.engagement.evidence_path, *self.engagement.settings.evidence], self.engagement.path)
+
+    def supply(self, today: date) -> Supply:
+        """Give what rules and measures can ask for by name."""
+        names()  # refuses rooms that give one name twice
+        evidence = self.evidence  # first, so that books made by `replace` share it
+        makers = {name: make for room in rooms() for name, make in (*room.measures.items(), *room.readers.items())}
+        makers |= {f"{room.name} answers": room.answers for room in rooms() if room.answers}
+        values = {**self.documents, **evidence.values, "today": today, "deliverables": self.deliverables}
+        supply = Supply(values, makers, self.memory)
+        supply.values["decisions"] = {
+            question: self._decide(supply, room, table) for question, (room, table) in decision_tables().items()
+        }
+        return supply
+
+    def decide(self, question: str, today: date | None = None) -> Decision:
+        """Give the decision for one question, such as ``architecture.pattern``; `InputError` for one that no room asks."""
+        if question not in decision_tables():
+            raise InputError(
+                Mistake("", 0, question, "no room asks this question", instead(question, decision_tables()))
+            )
+        decision: Decision = self.supply(today or _now().date()).values["decisions"][question]
+        return decision
+
+    def audit(self, taken_at: datetime | None = None) -> Audit:
+        """Take the audit: decide, run the rules, add up. Nothing is written."""
+        taken_at = taken_at or _now()
+        supply = self.supply(taken_at.date())
+        measures = {name: supply.get(name) for room in rooms() for name in room.measures}
+        findings = run([told for room in rooms() for told in room.rules], supply, self._origins())
+        waivers = self._waivers(taken_at.date())
+        out = audits.leaving(waivers, RUBRIC)
+        findings = with_points(RUBRIC, [_waived(finding, waivers) for finding in findings], out)
+        claims = self.documents["claims"].by_dimension() if self.documents.get("claims") else {}
+        made = Audit(
+            taken_at=taken_at,
+            versions={"decom_nb": version("decom_nb"), "knowledge": knowledge_digest()},
+            engagement=Who(name=self.engagement.name, client=self.engagement.client),
+            inputs=self._inputs(),
+            sources=self.evidence.sources,
+            documents={name: _plain(document) for name, document in self.documents.items() if document},
+            measures=measures,
+            failures=tuple(str(failure) for failure in supply.failures.values()),
+            decisions=tuple(supply.values["decisions"].values()),
+            findings=tuple(findings),
+            waivers=waivers,
+            claims=claims,
+            rubric=RUBRIC,
+            repairs=audits.repairs(RUBRIC, tuple(findings)),
+            scorecard=scorecard(RUBRIC, findings, claims, out),
+        )
+        return made.model_copy(update={"id": audits.identity(taken_at, made.digest())})
+
+    def take_audit(self, taken_at: datetime | None = None) -> tuple[Audit, Path]:
+        """Take the audit and write it under the engagement's ``audits``; give it and its file."""
+        taken = self.audit(taken_at)
+        return taken, audits.write(taken, self.engagement.audits_path)
+
+    def _decide(self, supply: Supply, room: Phase, table: DecisionTable) -> Decision:
+        answers = supply.get(f"{room.name} answers")
+        weights = self.weights.get(table.question)
+        decision: Decision = self.memory.recall(table.question, (table, answers, weights), decide)
+        return decision
+
+    def _origins(self) -> dict[str, Origin]:
+        """Say what stands behind every document and every kind of evidence that a rule can ask for."""
+        files: dict[str, tuple[str, ...]] = {}
+        names = {kind: collector.name for collector in COLLECTORS for kind in collector.kinds}
+        for source in self.evidence.sources:
+            if name := names.get(source.kind):
+                files[name] = (*files.get(name, ()), *(file.path for file in source.files))
+        origins = {each.name: Origin(each.words, files.get(each.name, ())) for each in COLLECTORS}
+        for name, document in self.documents.items():
+            place = f"documents/{name}.yaml"
+            origins[name] = Origin(place, (place,) if document else ())
+        return origins
+
+    def _inputs(self) -> tuple[Input, ...]:
+        read = [
+            Input(path=printable(file.relative_to(self.engagement.path).as_posix()), kind=kind, sha256=_sha256(file))
+            for file, kind in self._own_files()
+        ]
+        read += [
+            Input(path=file.path, kind=source.kind, sha256=file.sha256)
+            for source in self.evidence.sources
+            for file in source.files
+            if file.sha256
+        ]
+        return tuple(sorted(read, key=lambda each: (each.path, each.kind)))
+
+    def _own_files(self) -> Iterator[tuple[Path, str]]:
+        """Give the settings and every document that is there, each with what it is."""
+        yield self.engagement.settings_path, "engagement"
+        for document in document_classes().values():
+            place = self.engagement.document_path(document)
+            for file in self.engagement.instance_paths(document) if document.many else [place]:
+                if file.exists():
+                    yield file, f"document {document.name}"
+        for file in sorted(filter(is_readable, self.deliverables.glob("decisions/*.md"))):
+            yield file, "decision record"
+
+    def _waivers(self, today: date) -> tuple[Waiver, ...]:
+        entries = self.documents["waivers"].waivers if self.documents.get("waivers") else ()
+        return tuple(
+            Waiver(
+                target=each.target,
+                reason=each.reason,
+                because=each.because,
+                owner=each.owner,
+                expires=each.expires.isoformat(),
+                expired=today > each.expires,
+            )
+            for each in entries
+        )
+
+
+def _unknown_names(engagement: Engagement) -> list[Mistake]:
+    """Give waivers for nothing and weights of nothing, read from the files as they are: they may hold other mistakes."""
+    return [*_waiver_mistakes(engagement), *_weight_mistakes(engagement)]
+
+
+def _readable(path: Path) -> YamlFile | None:
+    try:
+        return read_yaml(path, pass_repeated=True)
+    except InputError:  # not there, or told already
+        return None
+
+
+def _waiver_mistakes(engagement: Engagement) -> Iterator[Mistake]:
+    source = _readable(engagement.documents_path / "waivers.yaml")
+    entries = source.root.plain().get("waivers") if source else ()
+    known = {told.rule.id for room in rooms() for told in room.rules} | {each.name for each in RUBRIC.dimensions}
+    for at, entry in enumerate(entries if isinstance(entries, list) else ()):
+        target = entry.get("target") if isinstance(entry, dict) else None
+        if source and isinstance(target, str | int | float) and target != "" and target not in known:
+            path = ("waivers", at, "target")
+            what, hint = f"there is no {visible(target)}", instead(str(target), known)
+            yield Mistake(source.file, source.line(path), key_path(path), what, hint)
+
+
+def _weight_mistakes(engagement: Engagement) -> Iterator[Mistake]:
+    source = _readable(engagement.settings_path)
+    if source is None:
+        return
+    weights = source.root.plain().get("weights")
+    for question, criteria in weights.items() if isinstance(weights, dict) else ():
+        path = ("weights", question)
+        if question not in decision_tables():
+            what, hint = "no room asks this question", instead(question, decision_tables())
+            yield Mistake(source.file, source.line(path), key_path(path), what, hint)
+            continue
+        known = {criterion.name for criterion in decision_tables()[question][1].criteria}
+        for name in criteria if isinstance(criteria, dict) else ():
+            if name not in known:
+                what, hint = "the question has no such criterion", instead(name, known)
+                yield Mistake(source.file, source.line((*path, name)), key_path((*path, name)), what, hint)
+
+
+def _waived(finding: Finding, waivers: Sequence[Waiver]) -> Finding:
+    """Mark the finding as left out if a waiver that has not expired says so."""
+    standing = [each for each in waivers if each.target == finding.rule and not each.expired]
+    return finding.model_copy(update={"waived": audits.waived_because(standing[0])}) if standing else finding
+
+
+def _plain(document: Any) -> Any:
+    if isinstance(document, tuple):
+        return [each.model_dump(mode="json") for each in document]
+    return document.model_dump(mode="json")
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
