@@ -1,0 +1,186 @@
+"""Every rule of the rubric room on the cases in ``cases/``: a few facts in, through the real readers, an outcome out."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from decom_nb.evidence.collect import collect
+from decom_nb.finding import Finding
+from decom_nb.phase import Phase
+from decom_nb.phases.rubric.documents import ServiceLevels
+from decom_nb.rule import run
+from decom_nb.supply import Supply
+
+CASES = [
+    pytest.param(file.stem, case, id=f"{file.stem}: {case['case']}")
+    for file in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+    for case in yaml.safe_load(file.read_text(encoding="utf-8"))
+]
+ROOM = Phase("decom_nb.phases.rubric")
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("rule", "case"), CASES)
+def test_rule(rule: str, case: dict[str, Any], tmp_path: Path) -> None:
+    found = finding(rule, case, tmp_path)
+    assert found.outcome == str(case["outcome"]).lower(), found.message
+    if "met" in case:
+        assert found.met == pytest.approx(case["met"], abs=1e-6), found.message
+    for text in case.get("says", []):
+        assert text in found.message
+    if "rows" in case:
+        assert [next(iter(row.values())) for row in found.evidence] == case["rows"]
+
+
+def finding(rule: str, case: dict[str, Any], folder: Path) -> Finding:
+    if "runs" in case:
+        (folder / "runs.jsonl").write_text(
+            "".join(json.dumps(line) + "\n" for line in run_lines(case["runs"])), encoding="utf-8"
+        )
+    if "models" in case:
+        (folder / "manifest.json").write_text(json.dumps(manifest(case)), encoding="utf-8")
+    if "results" in case:
+        (folder / "run_results.json").write_text(json.dumps(run_results(case)), encoding="utf-8")
+    values = dict(collect([folder], folder).values)
+    if "service_levels" in case:
+        values["service_levels"] = ServiceLevels.model_validate(case["service_levels"])
+    (told,) = [each for each in ROOM.rules if each.rule.check.__name__ == rule]
+    return run([told], Supply(values), {})[0]
+
+
+def run_lines(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Write out runs given as {pipeline, status, minutes, at (hours from the start), times}."""
+    lines = []
+    for each in runs:
+        for at in range(each.get("times", 1)):
+            started = START + timedelta(hours=each.get("at", 0)) + timedelta(days=at)
+            seconds = 60 * each.get("minutes", 1)
+            lines.append(
+                {
+                    "pipeline_name": each.get("pipeline", "load_orders"),
+                    "run_id": f"r{len(lines):05d}",
+                    "started_at": started.isoformat(),
+                    "completed_at": (started + timedelta(seconds=seconds)).isoformat(),
+                    "status": each.get("status", "success"),
+                    "stage": "load",
+                    "rows_extracted": 10,
+                    "rows_transformed": 10,
+                    "rows_loaded": 10,
+                    "rows_rejected": 0,
+                    "quality_checks_passed": 1,
+                    "quality_checks_failed": 0,
+                    "duration_seconds": seconds,
+                    "error_message": "" if each.get("status", "success") == "success" else "connection reset",
+                    "watermark_before": "",
+                    "watermark_after": "",
+                }
+            )
+    return lines
+
+
+def manifest(case: dict[str, Any]) -> dict[str, Any]:
+    """Write out a manifest of version 12 from {models, sources, exposures, unit_tests}."""
+    nodes: dict[str, Any] = {}
+    for name, model in case["models"].items():
+        model = model or {}
+        key = f"model.shop.{name}"
+        columns = model.get("columns", {})
+        nodes[key] = {
+            "unique_id": key,
+            "name": name,
+            "resource_type": "model",
+            "package_name": model.get("package", "shop"),
+            "original_file_path": f"models/{name}.sql",
+            "description": model.get("description", ""),
+            "columns": {column: {"name": column, "description": text} for column, text in columns.items()},
+            "depends_on": {"nodes": model.get("reads", [])},
+            "access": model.get("access", "protected"),
+            "config": {"contract": {"enforced": model.get("contract", False)}, "enabled": True},
+        }
+        for test in model.get("tests", []):
+            kind, _, column = test.partition(" ")
+            test_key = f"test.shop.{kind}_{name}_{column}"
+            arguments = {"combination_of_columns": column.split()} if kind == "unique_combination_of_columns" else {}
+            nodes[test_key] = {
+                "unique_id": test_key,
+                "name": f"{kind}_{name}_{column}",
+                "resource_type": "test",
+                "package_name": "shop",
+                "attached_node": key,
+                "column_name": column or None,
+                "test_metadata": {"name": kind, "kwargs": {"column_name": column, **arguments}, "namespace": None},
+                "depends_on": {"nodes": [key]},
+            }
+    return {
+        "metadata": {
+            "dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json",
+            "project_name": "shop",
+            "generated_at": "2026-01-01T00:00:00Z",
+        },
+        "nodes": nodes,
+        "sources": {
+            f"source.shop.crm.{name}": {
+                "unique_id": f"source.shop.crm.{name}",
+                "name": name,
+                "source_name": "crm",
+                "resource_type": "source",
+                "package_name": "shop",
+                "original_file_path": "models/sources.yml",
+                "description": text,
+            }
+            for name, text in case.get("sources", {}).items()
+        },
+        "exposures": {
+            f"exposure.shop.{name}": {
+                "unique_id": f"exposure.shop.{name}",
+                "name": name,
+                "resource_type": "exposure",
+                "package_name": "shop",
+                "type": "dashboard",
+                "owner": {"name": use.get("owner"), "email": None},
+                "depends_on": {"nodes": use["reads"]},
+            }
+            for name, use in case.get("exposures", {}).items()
+        },
+        "unit_tests": {
+            f"unit_test.shop.{model}.t": {
+                "unique_id": f"unit_test.shop.{model}.t",
+                "name": "t",
+                "model": model,
+                "resource_type": "unit_test",
+                "package_name": "shop",
+                "depends_on": {"nodes": [f"model.shop.{model}"]},
+            }
+            for model in case.get("unit_tests", [])
+        },
+        "disabled": {},
+    }
+
+
+def run_results(case: dict[str, Any]) -> dict[str, Any]:
+    """Write out run results of version 6 from {results: {test: status}, command}."""
+    return {
+        "metadata": {
+            "dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json",
+            "generated_at": "2026-01-01T00:00:00Z",
+        },
+        "args": {"which": case.get("command", "build")},
+        "results": [
+            {
+                "unique_id": f"test.shop.{name}",
+                "status": status,
+                "execution_time": 0.1,
+                "failures": None,
+                "message": None,
+                "timing": [],
+            }
+            for name, status in case["results"].items()
+        ],
+        "elapsed_time": 1.0,
+    }
