@@ -1,0 +1,153 @@
+"""The live face: in JupyterLab every view follows the forms. `cells.open_book` gives a `LivePage` there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from altair.utils.schemapi import debug_mode
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import display
+from ipywidgets.widgets.domwidget import DOMWidget
+from ipywidgets.widgets.widget_box import VBox
+from ipywidgets.widgets.widget_float import FloatSlider
+from ipywidgets.widgets.widget_string import HTML
+from markupsafe import Markup
+
+from decom_nb import shipped
+from decom_nb.book import Book, decision_tables, document_classes, rooms
+from decom_nb.cells import Page, find_view, looks_at
+from decom_nb.chart import Figure
+from decom_nb.chart_view import ChartView
+from decom_nb.document import Document, Sitting, read, save
+from decom_nb.engagement import Settings
+from decom_nb.errors import InputError, Mistake
+from decom_nb.form import Form
+from decom_nb.suggest import instead
+from decom_nb.view import View
+
+
+class LivePage(Page):
+    """A book whose documents can be filled in; a change is saved, and shown in every view of the page at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self.book = Book.open(folder)
+        self.followers: list[_LiveView] = []
+        super().__init__(self.book.audit())
+        style = shipped.theme("decom.css").read_text(encoding="utf-8")
+        if InteractiveShell.initialized():
+            display({"text/html": f"<style>{style}</style>"}, raw=True)
+
+    def show(self, view: str, **options: Any) -> DOMWidget:
+        """Show a room's view and keep it up to date."""
+        follower = _LiveView(view, options)
+        follower.follow(self)
+        self.followers = [each for each in self.followers if each.key != follower.key] + [follower]
+        return follower.box
+
+    def form(self, document: str) -> Form[Document]:
+        """Show the form for a document; it saves itself."""
+        if document not in document_classes():
+            raise InputError(
+                Mistake("", 0, document, "no room has this document", instead(document, document_classes()))
+            )
+        kind = document_classes()[document]
+        place = self.book.engagement.document_path(kind)
+        if not place.exists():
+            save(place, kind())
+        sitting = Sitting(kind, place)
+
+        def changed(value: Document) -> None:
+            self._turn_to(self.book.replace(**{document: value}))
+
+        return Form(sitting.document, on_change=changed, save=sitting, hidden=self._hidden(kind))
+
+    def weights(self, question: str) -> DOMWidget:
+        """Show a slider for each criterion of a decision; what is set is kept in engagement.yaml."""
+        _, table = decision_tables()[question]
+        mine = {**{each.name: each.weight for each in table.criteria}, **self.book.weights.get(question, {})}
+        settings = read(Settings, self.book.engagement.settings_path)
+        sliders = {
+            each.name: FloatSlider(
+                value=mine[each.name],
+                min=0,
+                max=5,
+                step=0.25,
+                description=each.title,
+                description_allow_html=False,
+                style={"description_width": "12em"},
+                layout={"width": "32em"},
+                continuous_update=False,
+            )
+            for each in table.criteria
+        }
+
+        def moved(_: Any) -> None:
+            nonlocal settings
+            weights = {**self.book.weights, question: {name: slider.value for name, slider in sliders.items()}}
+            settings = save(settings, settings.document.model_copy(update={"weights": weights}))
+            self._turn_to(self.book.reweighted(weights))
+
+        for slider in sliders.values():
+            slider.observe(moved, "value")
+        return VBox(list(sliders.values()))
+
+    def _turn_to(self, book: Book) -> None:
+        self.book = book
+        self.audit = book.audit()
+        for follower in self.followers:
+            follower.follow(self)
+
+    def _hidden(self, kind: type[Document]) -> Callable[[Any], set[str]] | None:
+        """Give the function that says which optional questions no longer matter, if the document's room has one."""
+        room = next(each for each in rooms() if kind in each.documents)
+        function = getattr(room.part("forms"), "hidden", None)
+        if function is None:
+            return None
+
+        def hidden(value: Document) -> set[str]:
+            # The book remembers what it worked out for this very document, so the decisions are made once per change.
+            supply = self.book.replace(**{kind.name: value}).supply(datetime.now(UTC).date())
+            found: set[str] = supply.call(function)
+            return found
+
+        return hidden
+
+
+class _LiveView:
+    """One view on the page: a box whose contents are replaced only where they changed."""
+
+    def __init__(self, name: str, options: dict[str, Any]) -> None:
+        self.key = (name, repr(sorted(options.items())))
+        self.function = find_view(name)
+        self.options = options
+        self.box = VBox()
+        self.box.add_class("decom")
+        self.seen: list[Any] | None = None
+
+    def follow(self, page: Page) -> None:
+        """Draw the view again if a part of the audit that it looks at is different from before."""
+        parts = looks_at(page.audit, self.function, self.options)
+        if parts != self.seen:
+            self.seen = parts
+            with debug_mode(False):  # Altair's checks cost more than the drawing; the tests run every chart with them
+                self._show(self.function(*parts, **self.options))
+
+    def _show(self, view: View) -> None:
+        old = self.box.children
+        if len(old) == len(view.blocks) and all(map(_fits, old, view.blocks)):
+            for child, block in zip(old, view.blocks, strict=True):
+                if isinstance(block, Markup):
+                    child.value = str(block)
+                else:
+                    child.show(block)
+        else:
+            made = [HTML(str(b)) if isinstance(b, Markup) else ChartView(b) for b in view.blocks]
+            self.box.children = tuple(made)
+
+
+def _fits(child: DOMWidget, block: Markup | Figure) -> bool:
+    """Tell whether the widget can show the block."""
+    return isinstance(child, ChartView) != isinstance(block, Markup)

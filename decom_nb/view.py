@@ -1,0 +1,65 @@
+"""A view: what one notebook cell shows, as blocks of HTML and figures. Rooms make views, `cells.py` and the report show them.
+
+A room's templates lie in its ``html`` folder; what all rooms share, such as ``note.html``, in the theme's. Whatever they print
+is escaped, with control and direction characters made visible, so a client's string is text in every face.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from decom_nb import shipped
+from decom_nb.escape import visible
+from decom_nb.score import shown
+from decom_nb.wording import answer, listed, points
+
+if TYPE_CHECKING:
+    from decom_nb.chart import Figure
+
+Block = "Markup | Figure"
+
+
+@dataclass(frozen=True)
+class View:
+    """Blocks in reading order."""
+
+    blocks: tuple[Markup | Figure, ...]
+
+    def _repr_html_(self) -> str:
+        inner = Markup("\n").join(block if isinstance(block, Markup) else block.to_html() for block in self.blocks)
+        return str(Markup('<div class="decom">{}</div>').format(inner))
+
+
+def view(*blocks: Markup | Figure | None) -> View:
+    """Make a view of the blocks; ``None`` is left out."""
+    return View(tuple(block for block in blocks if block is not None))
+
+
+def _finalize(value: Any) -> Any:
+    if value is None:
+        return ""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _environment(package: str) -> Environment:
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader(package, "html"), FileSystemLoader(shipped.theme("html"))]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"shown": shown, "points": points, "answer": answer, "listed": listed}
+    return environment
+
+
+def render(package: str, template: str, **values: Any) -> Markup:
+    """Fill a template of a room's ``html`` folder; `package` is the room's, as in ``__package__``."""
+    return Markup(_environment(package).get_template(template).render(**values))  # noqa: S704 - the template escapes
