@@ -1,0 +1,5 @@
+"""``python -m decom_nb`` is ``decom``."""
+
+from decom_nb.cli import main
+
+main()

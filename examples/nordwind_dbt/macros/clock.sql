@@ -1,0 +1,4 @@
+{# Freshness is measured against this. #}
+{% macro duckdb__current_timestamp() -%}
+  cast('{{ var("now") }}' as timestamp)
+{%- endmacro %}

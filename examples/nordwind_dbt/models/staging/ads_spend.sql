@@ -1,0 +1,1 @@
+select * from {{ source('ads', 'raw_ads_spend') }}

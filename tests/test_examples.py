@@ -1,0 +1,88 @@
+"""The examples: what their README says of the evidence is so, and making the evidence anew gives the same files."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+EVIDENCE = EXAMPLES / "nordwind" / "evidence"
+FIELDS = 16
+
+
+def lines() -> list[str]:
+    files = sorted((EVIDENCE / "runs").iterdir())
+    read = [gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes() for file in files]
+    return [line for content in read for line in content.decode().splitlines()]
+
+
+def records() -> list[dict[str, Any]]:
+    found = []
+    for line in lines():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return [
+        record for record in found if record["pipeline_name"] and record["status"] in ("success", "failed", "partial")
+    ]
+
+
+def artifact(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((EVIDENCE / "dbt" / f"{name}.json").read_text())
+    return found
+
+
+def test_ninety_nights_of_six_pipelines_are_logged() -> None:
+    assert {record["started_at"][:10] for record in records()} == {
+        f"2026-{month:02}-{day:02}" for month, days in ((8, 31), (9, 30), (10, 29)) for day in range(1, days + 1)
+    }
+    assert len({record["pipeline_name"] for record in records()}) == 6
+    assert all(len(record) == FIELDS for record in records())
+
+
+def test_some_lines_are_spoilt() -> None:
+    assert (len(lines()), len(records())) == (1017, 1012)
+
+
+def test_failures_are_of_many_kinds() -> None:
+    kinds = {record["error_message"].partition(":")[0] for record in records() if record["status"] == "failed"}
+    assert kinds == {
+        "[Errno 2] No such file or directory",
+        "Binder Error",
+        "Constraint Error",
+        "Conversion Error",
+        "Invalid Input Error",
+    }
+
+
+def test_failed_runs_load_nothing_and_do_not_move_on() -> None:
+    failed = [record for record in records() if record["status"] == "failed"]
+    assert {record["rows_loaded"] for record in failed} == {0}
+    assert all(record["watermark_before"] == record["watermark_after"] for record in failed)
+
+
+def test_dbt_found_some_things_wrong() -> None:
+    found = Counter(result["status"] for result in artifact("run_results")["results"])
+    assert found == {"success": 16, "pass": 25, "fail": 2, "warn": 2, "error": 1, "skipped": 5}
+    assert {result["status"] for result in artifact("sources")["results"]} == {"pass", "warn", "error"}
+
+
+def test_dbt_artifacts_are_small_and_tell_of_no_machine() -> None:
+    files = list((EVIDENCE / "dbt").iterdir())
+    assert sum(file.stat().st_size for file in files) < 300_000
+    assert {file.stem for file in files if artifact(file.stem)["metadata"]["env"]} == set()
+
+
+@pytest.mark.slow
+def test_the_nights_come_out_the_same_again() -> None:
+    command = [sys.executable, str(EXAMPLES / "regenerate.py"), "--check", "--only", "runs"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
