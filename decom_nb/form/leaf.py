@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from datetime import date
 from typing import Any, cast
 
@@ -30,13 +31,13 @@ class FieldView(View):
         self.note = desk.kit.note(self.words())
         self.box = desk.kit.frame([self.input, self.note], "decom-field", f"decom-{self.kind}", f"decom-at-{self.id}")
 
+    @abstractmethod
     def make(self, kit: Kit) -> Any:
         """Make the input."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show(self, node: Any) -> None:
         """Put what the draft holds into the input."""
-        raise NotImplementedError
 
     def words(self) -> str:
         """Give the note's HTML."""

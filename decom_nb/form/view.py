@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
@@ -88,7 +89,7 @@ class Desk(Protocol):
         """Move the keyboard to a view, or to a part of it."""
 
 
-class View:
+class View(ABC):
     """A part of a form; `sync` brings it up to date, and does nothing where nothing changed."""
 
     box: Frame
@@ -117,9 +118,9 @@ class View:
         self.node, self.troubles, self.hidden = node, troubles, hidden
         self.draw()
 
+    @abstractmethod
     def draw(self) -> None:
         """Bring the widgets in step with `node`, `troubles` and `hidden`."""
-        raise NotImplementedError
 
     def find(self, path: Path) -> View:
         """Give the view that stands at a path below this one, building and opening what is on the way."""

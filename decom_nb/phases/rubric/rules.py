@@ -131,17 +131,21 @@ def _against_sla(runs: Runs, service_levels: ServiceLevels | None) -> tuple[list
     return rows, remarks
 
 
+def _too_few(total: int, runs_needed: int, remarks: str) -> Finding:
+    return not_known(f"{total} finished runs have an SLA to be held against; {runs_needed} are needed.{remarks}")
+
+
 @rule
 def runs_keep_their_sla(
     runs: Runs, service_levels: ServiceLevels | None, *, anchors: Anchors, runs_needed: int
 ) -> Finding:
     """Runs finish within their SLA."""
-    rows, without = _against_sla(runs, service_levels)
+    rows, remarks = _against_sla(runs, service_levels)
     total = sum(row["finished_runs"] for row in rows)
     if total < runs_needed:
-        return not_known(f"{total} finished runs have an SLA to be held against; {runs_needed} are needed.{without}")
+        return _too_few(total, runs_needed, remarks)
     kept = sum(row["within_sla"] for row in rows)
-    message = f"{kept:,} of {total:,} finished runs ({_percent(kept / total)}) kept their SLA.{without}"
+    message = f"{kept:,} of {total:,} finished runs ({_percent(kept / total)}) kept their SLA.{remarks}"
     worst_first = sorted(rows, key=lambda row: (row["within_sla"] / row["finished_runs"], row["pipeline"]))
     return _judged(kept / total, anchors, message, worst_first, f"{len(rows)} pipelines")
 
@@ -151,15 +155,15 @@ def runs_have_headroom(
     runs: Runs, service_levels: ServiceLevels | None, *, anchors: Anchors, runs_needed: int
 ) -> Finding:
     """Runs stay well under their SLA."""
-    rows, without = _against_sla(runs, service_levels)
+    rows, remarks = _against_sla(runs, service_levels)
     total = sum(row["finished_runs"] for row in rows)
     if total < runs_needed:
-        return not_known(f"{total} finished runs have an SLA to be held against; {runs_needed} are needed.{without}")
+        return _too_few(total, runs_needed, remarks)
     share = sum(interpolate(row["p95_of_sla"], anchors) for row in rows) / len(rows)
     tight = sum(row["p95_of_sla"] > anchors[0][0] for row in rows)
     message = (
         f"{tight} of {len(rows)} pipelines take more than {_percent(anchors[0][0])} of their SLA in their slowest runs "
-        f"(95th percentile).{without}"
+        f"(95th percentile).{remarks}"
     )
     worst_first = sorted(rows, key=lambda row: (-row["p95_of_sla"], row["pipeline"]))
     return _judged(share, ((0, 0), (1, 1)), message, worst_first, f"{len(rows)} pipelines")
