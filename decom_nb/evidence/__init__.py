@@ -4,6 +4,7 @@
 line in `collect.COLLECTORS`.
 """
 
+from decom_nb.evidence.check_runs import CheckRuns
 from decom_nb.evidence.collect import COLLECTORS, KINDS, collect
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.runs import Runs
@@ -13,6 +14,7 @@ __all__ = [
     "COLLECTORS",
     "KINDS",
     "UNRECOGNISED",
+    "CheckRuns",
     "Dbt",
     "Evidence",
     "Pointer",
