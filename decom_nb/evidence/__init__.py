@@ -7,6 +7,7 @@ line in `collect.COLLECTORS`.
 from decom_nb.evidence.check_runs import CheckRuns
 from decom_nb.evidence.collect import COLLECTORS, KINDS, collect
 from decom_nb.evidence.dbt import Dbt
+from decom_nb.evidence.mutation_runs import MutationRuns
 from decom_nb.evidence.runs import Runs
 from decom_nb.evidence.source import UNRECOGNISED, Evidence, Pointer, Problem, Source, SourceFile
 
@@ -17,6 +18,7 @@ __all__ = [
     "CheckRuns",
     "Dbt",
     "Evidence",
+    "MutationRuns",
     "Pointer",
     "Problem",
     "Runs",

@@ -11,10 +11,11 @@ from decom_nb.evidence.check_runs import CHECK_RUNS
 from decom_nb.evidence.dbt_artifacts import DBT
 from decom_nb.evidence.files import Listed, Pointing
 from decom_nb.evidence.json_file import NotReadableError, TooLargeError
+from decom_nb.evidence.mutation_runs import MUTATION_RUNS
 from decom_nb.evidence.run_logs import RUN_LOGS
 from decom_nb.evidence.source import UNRECOGNISED, Collector, Evidence, Found, Problem, Source, SourceFile, source_of
 
-COLLECTORS: tuple[Collector, ...] = (DBT, RUN_LOGS, CHECK_RUNS)
+COLLECTORS: tuple[Collector, ...] = (DBT, RUN_LOGS, CHECK_RUNS, MUTATION_RUNS)
 """Everything that can be read, in the order in which it is tried and shown."""
 
 KINDS: tuple[str, ...] = tuple(kind for collector in COLLECTORS for kind in (collector.name, *collector.kinds))
