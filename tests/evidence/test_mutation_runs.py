@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from decom_nb.check.mutated import MutatedTable, Mutant, MutationRun
+from decom_nb.check.mutated import Mutant, MutatedTable, MutationRun
 from decom_nb.evidence import MutationRuns, collect
 
 
