@@ -59,6 +59,7 @@ def names() -> dict[str, str]:
     given += [(name, f"a measure of {room.name}") for room in rooms() for name in room.measures]
     given += [(name, f"a reader of {room.name}") for room in rooms() for name in room.readers]
     given += [(name, "the book") for name in ("today", "deliverables", "decisions")]
+    given += [(name, "the book, to actions") for name in ("engagement", "report", "cancelled")]
     found: dict[str, str] = {}
     for name, giver in given:
         if name in found:
@@ -114,6 +115,21 @@ class Book:
         other = object.__new__(Book)
         other.__dict__.update(self.__dict__)
         other.documents = {**self.documents, **documents}
+        return other
+
+    def reread(self) -> Book:
+        """Give this book with documents and evidence read again; what neither has touched is not worked out again.
+
+        Mistakes in the documents are raised as `open` raises them.
+        """
+        other = type(self).open(self.engagement.path)
+        other.memory = self.memory
+        return other
+
+    def recollected(self) -> Book:
+        """Give this book with the evidence collected again, and the documents as they are here."""
+        other = self.replace()
+        other.__dict__.pop("evidence", None)
         return other
 
     def reweighted(self, weights: Mapping[str, Mapping[str, float]]) -> Book:
@@ -201,6 +217,11 @@ class Book:
             place = f"documents/{name}.yaml"
             origins[name] = Origin(place, (place,) if document else ())
         return origins
+
+    def words(self, name: str) -> str:
+        """Say what stands behind a name that rules and actions ask for."""
+        origin = self._origins().get(name)
+        return origin.words if origin else name.replace("_", " ")
 
     def _inputs(self) -> tuple[Input, ...]:
         read = [

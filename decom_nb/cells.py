@@ -70,6 +70,9 @@ class Page:
     def form(self, document: str) -> Any:
         """Show the form for a document where there is a person to fill it in: nowhere but in JupyterLab."""
 
+    def action(self, name: str, **settings: Any) -> Any:
+        """Show the button that starts a room's action where there is a person to press it: nowhere but in JupyterLab."""
+
     def weights(self, question: str) -> Any:
         """Show the weights of a decision's criteria where somebody can move them: nowhere but in JupyterLab."""
 
@@ -84,6 +87,14 @@ def find_view(name: str) -> Callable[..., View]:
         raise InputError(Mistake("", 0, name, "no room has this view", instead(name, known)))
     found: Callable[..., View] = getattr(views, function)
     return found
+
+
+def find_action(name: str) -> Callable[..., Any]:
+    """Give the function behind an action's name, ``room.action``; `InputError` for one that no room has."""
+    known = {f"{room.name}.{action}": function for room in rooms() for action, function in room.actions.items()}
+    if name not in known:
+        raise InputError(Mistake("", 0, name, "no room has this action", instead(name, known)))
+    return known[name]
 
 
 def looks_at(audit: Audit, function: Callable[..., View], options: Mapping[str, Any]) -> list[Any]:

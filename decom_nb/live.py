@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from altair.utils.schemapi import debug_mode
@@ -18,14 +19,15 @@ from markupsafe import Markup
 
 from decom_nb import shipped
 from decom_nb.book import Book, decision_tables, document_classes, rooms
-from decom_nb.cells import Page, find_view, looks_at
+from decom_nb.cells import Page, find_action, find_view, looks_at
 from decom_nb.chart import Figure
 from decom_nb.chart_view import ChartView
 from decom_nb.document import Document, Sitting, read, save
 from decom_nb.engagement import Settings
 from decom_nb.errors import InputError, Mistake
-from decom_nb.form import Form
+from decom_nb.form import ActionPanel, Form, note
 from decom_nb.suggest import instead
+from decom_nb.supply import Absent, asks
 from decom_nb.view import View
 
 
@@ -35,6 +37,9 @@ class LivePage(Page):
     def __init__(self, folder: Path) -> None:
         self.book = Book.open(folder)
         self.followers: list[_LiveView] = []
+        self.forms: list[Form[Any]] = []
+        self.actions: dict[str, ActionPanel] = {}
+        self._lock = RLock()  # cells and widgets may be heard in two threads of one kernel
         super().__init__(self.book.audit())
         style = shipped.theme("decom.css").read_text(encoding="utf-8")
         if InteractiveShell.initialized():
@@ -62,7 +67,59 @@ class LivePage(Page):
         def changed(value: Document) -> None:
             self._turn_to(self.book.replace(**{document: value}))
 
-        return Form(sitting.document, on_change=changed, save=sitting, hidden=self._hidden(kind))
+        form = Form(sitting.document, on_change=changed, save=sitting, hidden=self._hidden(kind))
+        self.forms.append(form)
+        return form
+
+    def action(self, name: str, **settings: Any) -> DOMWidget:
+        """Show the button that starts a room's action, ``room.action``; `settings` given here are not asked for.
+
+        The action runs beside the kernel's cells. When it is done, documents and evidence are read again and every form and
+        view on the page follows.
+        """
+        function = find_action(name)
+        if unknown := sorted(settings.keys() - asks(function).settings):
+            hint = instead(unknown[0], asks(function).settings)
+            raise InputError(Mistake("", 0, unknown[0], f"{name} has no such setting", hint))
+        key = f"{name} {sorted(settings.items())!r}"
+        if key not in self.actions:
+
+            def work(given: Mapping[str, Any], report: Any, cancelled: Any) -> Any:
+                return self._supplied(function, given, report=report, cancelled=cancelled)
+
+            self.actions[key] = ActionPanel(function, settings, work, self._came_to, self._supplied)
+        panel = self.actions[key]
+        panel.follow()
+        return panel.widget
+
+    def _supplied(self, function: Callable[..., Any], settings: Mapping[str, Any] | None = None, **more: Any) -> Any:
+        """Call a function of a room's actions with what it names."""
+        supply = self.book.supply(datetime.now(UTC).date())
+        supply.values |= {"engagement": self.book.engagement, **more}
+        try:
+            given = supply.given(function)
+        except Absent as absent:
+            words = self.book.words(absent.name)
+            raise InputError(
+                Mistake("", 0, "", f"this cannot be done without {words}", "add it, then start again")
+            ) from None
+        return function(*given, **settings or {})
+
+    def _came_to(self, made: Any) -> Iterable[DOMWidget]:
+        """Read again what an action may have changed, and give the widgets that show what it gave."""
+        told = []
+        with self._lock:
+            try:
+                book = self.book.reread()
+            except InputError as error:  # somebody's document is broken; what the action found is evidence all the same
+                book = self.book.recollected()
+                told.append(note(f"Documents were not read again: {error}"))
+            self._turn_to(book)
+            for form in self.forms:
+                form.follow()
+        if isinstance(made, View):
+            return [*told, *map(_block, made.blocks)]
+        return [*told, note(str(made))] if made is not None and made != "" else told
 
     def weights(self, question: str) -> DOMWidget:
         """Show a slider for each criterion of a decision; what is set is kept in engagement.yaml."""
@@ -95,10 +152,13 @@ class LivePage(Page):
         return VBox(list(sliders.values()))
 
     def _turn_to(self, book: Book) -> None:
-        self.book = book
-        self.audit = book.audit()
-        for follower in self.followers:
-            follower.follow(self)
+        with self._lock:
+            self.book = book
+            self.audit = book.audit()
+            for follower in self.followers:
+                follower.follow(self)
+            for panel in self.actions.values():
+                panel.follow()
 
     def _hidden(self, kind: type[Document]) -> Callable[[Any], set[str]] | None:
         """Give the function that says which optional questions no longer matter, if the document's room has one."""
@@ -144,8 +204,11 @@ class _LiveView:
                 else:
                     child.show(block)
         else:
-            made = [HTML(str(b)) if isinstance(b, Markup) else ChartView(b) for b in view.blocks]
-            self.box.children = tuple(made)
+            self.box.children = tuple(map(_block, view.blocks))
+
+
+def _block(block: Markup | Figure) -> DOMWidget:
+    return HTML(str(block)) if isinstance(block, Markup) else ChartView(block)
 
 
 def _fits(child: DOMWidget, block: Markup | Figure) -> bool:

@@ -7,6 +7,7 @@
     measures.py      what is worked out from the rest   MEASURES
     readers.py       what is read back of deliverables  READERS
     rules.py         what must hold                     every `Rule` in it, in order
+    actions.py       what a person can start here       ACTIONS
     charts.py views.py deliverables.py commands.py      how it is shown, what it makes, its verbs
 
 A part that a room does not need is absent.
@@ -16,7 +17,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +30,23 @@ from decom_nb import knowledge
 from decom_nb.document import Document
 from decom_nb.knowledge import DecisionTable
 from decom_nb.rule import Rule, RuleText, Told, misfits
+
+Report = Callable[[float | None, str], None]
+"""How an action says how far it is: the share done, from 0 to 1 (None where nobody can tell), and what it is at."""
+
+Cancelled = Callable[[], bool]
+"""How an action asks whether the person wants it to stop; one that does gives what it has, or nothing."""
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Marks a setting of an action as one (or, in a tuple, several) of what a function gives.
+
+    ``table: Annotated[str, Choices(known_tables)]``, where ``known_tables(table_sources)`` asks for what it needs by name,
+    as a rule does, and gives the values, or a mapping of values to what they mean.
+    """
+
+    of: Callable[..., Iterable[str]]
 
 
 class PhaseText(BaseModel):
@@ -84,6 +103,11 @@ class Phase:
     def readers(self) -> Mapping[str, Callable[..., Any]]:
         """What is read back of this room's deliverables, by the name that others ask for it."""
         return {each.__name__: each for each in getattr(self.part("readers"), "READERS", ())}
+
+    @property
+    def actions(self) -> Mapping[str, Callable[..., Any]]:
+        """What a person can start here with a button, by name."""
+        return {each.__name__: each for each in getattr(self.part("actions"), "ACTIONS", ())}
 
     @property
     def answers(self) -> Callable[..., Any] | None:

@@ -136,6 +136,12 @@ class Supply:
 
     def call(self, function: Maker, **settings: Any) -> Any:
         """Call the function with what it asks for; raise `Absent` for the first required thing that is not there."""
+        key = (function, repr(sorted(settings.items())))
+        given = self.given(function)
+        return self.memory.recall(key, given, lambda *arguments: function(*arguments, **settings))
+
+    def given(self, function: Maker) -> tuple[Any, ...]:
+        """Give what the function asks for, in the order of its parameters; raise as `call` does."""
         wanted = asks(function)
         given = []
         for name in wanted.names:
@@ -145,5 +151,4 @@ class Supply:
             if value is None and name not in wanted.optional:
                 raise Absent(name)
             given.append(value)
-        key = (function, repr(sorted(settings.items())))
-        return self.memory.recall(key, tuple(given), lambda *arguments: function(*arguments, **settings))
+        return tuple(given)

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from decom_nb import shipped
-from decom_nb.book import decision_tables, document_classes, rooms
+from decom_nb.book import decision_tables, document_classes, names, rooms
 from decom_nb.cells import find_view
 from decom_nb.evidence.collect import COLLECTORS
 from decom_nb.phase import Phase
@@ -20,7 +20,8 @@ from decom_nb.template import templates
 
 TOP = Path(__file__).parent.parent
 PARTS = {
-    "__init__", "documents", "answers", "measures", "readers", "rules", "charts", "views", "forms", "deliverables", "commands",
+    "__init__", "documents", "answers", "measures", "readers", "rules", "charts", "views", "forms", "actions", "deliverables",
+    "commands",
 }  # fmt: skip
 CONCEPTS = {"clues", "reasons"}  # things that only come in numbers
 RULES = [told for room in rooms() for told in room.rules]
@@ -98,11 +99,13 @@ def test_rooms_notebooks_and_the_table_of_contents_are_in_one_order() -> None:
     assert wanted <= {file.name for file in shipped.folder("notebooks").glob("*.ipynb")}
 
 
-def test_every_view_and_every_form_stands_in_a_notebook() -> None:
+def test_every_view_form_and_action_stands_in_a_notebook() -> None:
     told = "".join(file.read_text(encoding="utf-8") for file in shipped.folder("notebooks").glob("*.ipynb"))
     shown = {f"{room.name}.{view}" for room in rooms() if (part := room.part("views")) for view in part.__all__}
     missing = {name for name in shown - {"architecture.decision"} if f'book.show(\\"{name}\\")' not in told}
     missing |= {name for name in document_classes() if f'book.form(\\"{name}\\")' not in told}
+    actions = [f"{room.name}.{action}" for room in rooms() for action in room.actions]
+    missing |= {name for name in actions if f'book.action(\\"{name}\\"' not in told}
     missing |= {name for name in decision_tables() if f'book.decision(\\"{name}\\")' not in told}
     assert not missing
 
@@ -128,3 +131,10 @@ def test_every_view_can_be_found(room: Phase) -> None:
     if views := room.part("views"):
         for name in views.__all__:
             assert find_view(f"{room.name}.{name}").__doc__
+
+
+@by_room
+def test_every_action_says_what_it_does_and_asks_for_what_there_is(room: Phase) -> None:
+    for name, action in room.actions.items():
+        assert action.__doc__, f"{room.name}.{name}"
+        assert set(asks(action).names) <= set(names()), f"{room.name}.{name}"

@@ -6,10 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import Markup
 
-from decom_nb.book import Book
+from decom_nb.book import Book, rooms
 from decom_nb.cells import open_book
 from decom_nb.chart_view import ChartView
+from decom_nb.engagement import Engagement
+from decom_nb.errors import InputError
+from decom_nb.phase import Cancelled, Phase, Report
+from decom_nb.phases.architecture.documents import Brief
+from decom_nb.view import View, view
 
 
 @pytest.fixture
@@ -81,3 +87,82 @@ def test_showing_a_view_again_replaces_the_old_one(book: Any) -> None:
     book.show("rubric.summary")
     book.show("rubric.summary")
     assert len(book.followers) == 1
+
+
+def hire(brief: Brief, engagement: Engagement, report: Report, cancelled: Cancelled, *, people: int = 3) -> View:
+    """Hire people."""
+    report(0.5, "asking around")
+    file = engagement.document_path(Brief)
+    before = f"team_size: {brief.constraints.team_size}"
+    file.write_text(file.read_text(encoding="utf-8").replace(before, f"team_size: {people}"), encoding="utf-8")
+    (engagement.evidence_path / "said.txt").write_text("hired", encoding="utf-8")
+    return view(Markup("<p>stopped</p>") if cancelled() else Markup("<p>hired</p>"))
+
+
+def survey(runs: None, absent_thing: str) -> str:
+    """Ask for what nothing gives."""
+    return "never"
+
+
+@pytest.fixture
+def with_actions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give the first room two actions, as its actions.py would."""
+    first = rooms()[0].name
+    monkeypatch.setattr(
+        Phase, "actions", property(lambda room: {"hire": hire, "survey": survey} if room.name == first else {})
+    )
+
+
+@pytest.mark.usefixtures("with_actions")
+def test_an_action_gets_what_it_names_and_the_page_follows(book: Any) -> None:
+    form, shown = book.form("brief"), book.decision("architecture.pattern")
+    before, evidence = html(shown), book.book.evidence
+    made = book.action("architecture.hire", people=40)
+    panel = next(iter(book.actions.values()))
+    assert made is panel.widget
+    panel.press()
+    panel.wait()
+    assert "hired" in panel.output.children[0].value
+    assert form.value.constraints.team_size == 40
+    assert book.audit.decision("architecture.pattern").answers["team_size"] == 40
+    assert html(shown) != before
+    assert book.book.evidence is not evidence
+    form.put(("constraints", "team_size"), 41)
+    assert book.book.documents["brief"].constraints.team_size == 41
+
+
+@pytest.mark.usefixtures("with_actions")
+def test_a_document_that_cannot_be_read_any_more_does_not_take_the_outcome_away(book: Any, example: Path) -> None:
+    book.action("architecture.hire")
+    panel = next(iter(book.actions.values()))
+    (example / "documents" / "claims.yaml").write_text("document: claims\nversion: x\n", encoding="utf-8")
+    panel.press()
+    panel.wait()
+    said = "".join(child.value for child in panel.output.children)
+    assert "claims.yaml" in said
+    assert "hired" in said
+    assert "claims" in book.book.documents
+
+
+@pytest.mark.usefixtures("with_actions")
+def test_an_action_that_lacks_something_says_what(book: Any) -> None:
+    book.action("architecture.survey")
+    panel = next(iter(book.actions.values()))
+    panel.press()
+    panel.wait()
+    assert "this cannot be done without" in panel.line.value
+
+
+@pytest.mark.usefixtures("with_actions")
+def test_an_action_shown_again_is_the_same_and_an_unknown_one_is_refused(book: Any) -> None:
+    assert book.action("architecture.hire") is book.action("architecture.hire")
+    with pytest.raises(InputError, match=r"did you mean architecture\.hire"):
+        book.action("architecture.hired")
+    with pytest.raises(InputError, match="did you mean people"):
+        book.action("architecture.hire", peoples=2)
+
+
+def test_where_nobody_can_press_it_an_action_is_nothing(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Book.open(example).take_audit()
+    monkeypatch.setenv("DECOM_FACE", "report")
+    assert open_book(example).action("architecture.hire") is None

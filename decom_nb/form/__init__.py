@@ -10,7 +10,8 @@ from decom_nb.errors import need
 for _module in ("ipywidgets", "anywidget"):
     need(_module, "form", "a form")
 
-from decom_nb.form.form import Form, Resolving  # noqa: E402 - the sentence about the missing extra comes first
+from decom_nb.form.action import ActionPanel, note  # noqa: E402 - the sentence about the missing extra comes first
+from decom_nb.form.form import Form, Resolving  # noqa: E402 - the same
 from decom_nb.form.plain import plain  # noqa: E402 - the same
 
-__all__ = ["Form", "Resolving", "plain"]
+__all__ = ["ActionPanel", "Form", "Resolving", "note", "plain"]

@@ -7,13 +7,11 @@ import weakref
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from itertools import count
 from typing import Any, Generic, Protocol, TypeVar, cast, runtime_checkable
 
 from pydantic import BaseModel
 
-from decom_nb import shipped
 from decom_nb.errors import ConflictError, Mistake
 from decom_nb.form.companion import Companion
 from decom_nb.form.draft import Path, at, differences, plain_data, put
@@ -37,6 +35,7 @@ from decom_nb.form.shape import (
     shape_of,
 )
 from decom_nb.form.status import Saving, StatusBar
+from decom_nb.form.style import style_sheet
 from decom_nb.form.table import TableView
 from decom_nb.form.view import Hidden, Troubles, View
 
@@ -104,7 +103,7 @@ class Form(Generic[M]):
         self._companion = Companion(self._heard)
         self._status = StatusBar(self.kit, self.undo, self.redo, self._resolve)
         self._root = GroupView(self.shape, self, None, None, bare=True)
-        style = self.kit.note(f"<style>{_style()}</style>", "decom-style")
+        style = self.kit.note(f"<style>{style_sheet()}</style>", "decom-style")
         self.widget = self.kit.frame([style, self._companion, self._status.box, self._root.box], "decom-form")
         self._show()
 
@@ -142,6 +141,16 @@ class Form(Generic[M]):
     def replace(self, model: M) -> None:
         """Show another model; one step that can be undone."""
         self._advance(raw_of(self.shape, model))
+
+    def follow(self) -> None:
+        """Take over what others changed where this is saved; what somebody typed here and is not saved yet stays."""
+        if self._save is None or self._state.value is None or self._saving.error:
+            return
+        before, shown = self._saving, self._state
+        self._store(always=True)
+        if self._state is shown and not self._saving.error:
+            self._saving = before
+        self._show()
 
     def put(self, path: Path, raw: Any, *, pause: bool = False) -> None:
         """Take what was typed at a path; with `pause`, changes that follow each other quickly there are one step."""
@@ -238,10 +247,10 @@ class Form(Generic[M]):
                 self._broken = f"The page could not follow: {str(error) or type(error).__name__}"
                 self._show_status()
 
-    def _store(self, write: Callable[[M], Any] | None = None) -> None:
+    def _store(self, write: Callable[[M], Any] | None = None, *, always: bool = False) -> None:
         """Save what is valid, and take over what others have changed in the meantime."""
         write, value = write or self._save, self._state.value
-        if write is None or value is None or (value == self._saved and not self._saving.error):
+        if write is None or value is None or (value == self._saved and not self._saving.error and not always):
             return
         try:
             result = write(value)
@@ -349,11 +358,6 @@ _VIEWS: dict[type[Shape], Callable[..., View]] = {
     Variants: VariantsView,
     Items: ItemsView,
 }
-
-
-@cache
-def _style() -> str:
-    return "".join(shipped.theme(name).read_text(encoding="utf-8") for name in ("form.css", "form_groups.css"))
 
 
 def _path_of(name: str) -> Path:

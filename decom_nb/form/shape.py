@@ -316,7 +316,7 @@ def _label(value: Any, extra: Mapping[str, Any]) -> str:
     plain = value.value if isinstance(value, Enum) else value
     labels = cast("Mapping[Any, str]", extra.get("labels", {}))
     meaning = labels.get(plain, labels.get(str(plain), ""))
-    return f"{plain}: {meaning}" if meaning else str(plain)
+    return f"{plain}: {meaning}" if meaning and plain != "" else meaning or str(plain)
 
 
 def _peel(info: FieldInfo) -> tuple[Any, bool, list[FieldInfo]]:
