@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from decom_nb.evidence.tables.session import Tables
 from decom_nb.evidence.tables.source import TableSource
 from decom_nb.evidence.tables.table import Column, Table
 
-__all__ = ["Column", "Table", "TableSource"]
+__all__ = ["Column", "Table", "TableSource", "Tables"]

@@ -29,6 +29,12 @@ class Table:
     columns: tuple[Column, ...]
     files: tuple[str, ...] = ()
     """The Parquet files it consists of, if their footers can be read; empty otherwise."""
+    notes: tuple[str, ...] = ()
+    """What one should know of how it is read, in words: files that lack columns, rows that were filled up."""
+    same_columns: bool = True
+    """Whether all files have the same columns with the same types; if not, the footers of one do not speak for all."""
+    partitions: tuple[str, ...] = ()
+    """Columns that come from the names of folders (``day=2026-01-31/``) and stand in no file."""
 
     @cached_property
     def types(self) -> Mapping[str, str]:

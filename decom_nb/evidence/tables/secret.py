@@ -1,0 +1,110 @@
+"""Secrets: where connection strings are kept, and how they are kept out of everything that is shown.
+
+A source names its connection; the string itself stands in the environment or in a keyring. What DuckDB says of a
+failure may hold it, so nothing that DuckDB says is passed on before it went through `Secrets.hidden`, and no error of
+ours carries DuckDB's as its cause.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
+
+from decom_nb.errors import MissingExtra, need
+from decom_nb.scrub import HIDDEN
+
+SERVICE = "decom_nb"
+"""The service under which a keyring keeps connection strings."""
+
+# What holds a secret by its look, whoever wrote it: user:password@ of an address, and key=value as libpq, ODBC, Azure
+# and S3 write it. `decom_nb.scrub` does the same for pages; here the string is nearer and more is known of it.
+_IN_ADDRESS = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s/?#'\":@]*):([^\s/?#]*)@(?=[^@\s/]*)")
+_KEY = (
+    r"(?:password|passwd|pwd|passfile|sslpassword|secret|token|access_?key|account_?key|shared_?access_?key|"
+    r"session_?token|credential|sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token)"
+)
+_NAMED = re.compile(
+    rf"(?i)(\b[a-z_-]*{_KEY}[a-z_-]*\s*(?:=|:)\s*)(?:'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"|[^\s&;,'\")]+)",
+)
+_SHORTEST = 3
+
+
+def redacted(text: str) -> str:
+    """Give a text with everything hidden that looks like a secret, whether or not it is known.
+
+    >>> redacted("postgresql://ann:s3cr3t@db/shop?sslpassword=x is down, password='it''s'")
+    'postgresql://ann:•••@db/shop?sslpassword=••• is down, password=•••'
+    """
+    return _NAMED.sub(rf"\1{HIDDEN}", _IN_ADDRESS.sub(rf"\1:{HIDDEN}@", text))
+
+
+def holds_secret(text: str) -> bool:
+    """Tell whether a path or an address holds a password or key.
+
+    >>> holds_secret("postgresql://ann@db/shop"), holds_secret("postgresql://ann:x@db/shop")
+    (False, True)
+    """
+    return redacted(text) != text
+
+
+class Secrets:
+    """The secrets of one session: looked up once, hidden in every text after that."""
+
+    def __init__(self, env: Mapping[str, str] | None = None) -> None:
+        self._env = os.environ if env is None else env
+        self._known: set[str] = set()
+
+    def __repr__(self) -> str:
+        """Show how many there are and nothing of them."""
+        return f"Secrets({len(self._known)} known)"
+
+    def connection(self, named: str) -> str:
+        """Give the connection string of that name, from the environment or a keyring; empty if neither has one."""
+        found = self._env.get(named, "") or _from_keyring(named)
+        if found:
+            self.learn(found)
+        return found
+
+    def learn(self, text: str) -> None:
+        """Take a connection string, or a secret itself, as something that must not be shown, in any spelling."""
+        self._add(text)
+        for part in _parts(text):
+            self._add(part)
+
+    def _add(self, part: str) -> None:
+        for each in {part, unquote(part), unquote_plus(part), quote(part, safe=""), quote_plus(part), _escaped(part)}:
+            if len(each) >= _SHORTEST:
+                self._known.add(each)
+
+    def hidden(self, text: str) -> str:
+        """Give a text without any secret: neither those known here nor what looks like one."""
+        for each in sorted(self._known, key=len, reverse=True):
+            text = text.replace(each, HIDDEN)
+        return redacted(text)
+
+
+def _from_keyring(named: str) -> str:
+    try:
+        keyring = need("keyring", "keyring", "a connection from a keyring")
+    except MissingExtra:
+        return ""
+    try:
+        return keyring.get_password(SERVICE, named) or ""
+    except Exception:  # a keyring without a backend raises its own errors: then there is no entry to be had
+        return ""
+
+
+def _parts(text: str) -> list[str]:
+    """Give the passwords and keys in a connection string: of an address, and of key=value."""
+    parts = [found[2] for found in _IN_ADDRESS.finditer(text)]
+    for found in _NAMED.finditer(text):
+        written = found[0][len(found[1]) :]
+        bare = written[1:-1] if written[:1] in "'\"" else written
+        parts += [bare, re.sub(r"\\(.)", r"\1", bare), bare.replace("''", "'")]
+    return [each for each in parts if each]
+
+
+def _escaped(part: str) -> str:
+    return part.replace("\\", "\\\\").replace("'", "\\'")

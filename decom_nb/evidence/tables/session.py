@@ -1,0 +1,437 @@
+"""`Tables`: the tables of an engagement, each opened when it is asked for, read-only and without a trace.
+
+    with Tables(document.sources, engagement.path) as tables:
+        orders = tables.open("orders")
+        tables.connection.execute(f"SELECT count(*) FROM {orders.source}")
+
+One DuckDB in memory reads them all. It has no access to any file but those of the sources, downloads nothing, and its
+configuration is locked: what a client's SQL or a view in a client's database would do beyond that, it cannot.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from decom_nb.errors import InputError, Mistake
+from decom_nb.evidence import files
+from decom_nb.evidence.tables.database import Attached, attach_duckdb
+from decom_nb.evidence.tables.delimited import csv_line, read_csv
+from decom_nb.evidence.tables.json_lines import read_json_lines
+from decom_nb.evidence.tables.parquet import read_parquet
+from decom_nb.evidence.tables.place import DATABASES, Place, located
+from decom_nb.evidence.tables.reading import NotReadableError, Reading, literal
+from decom_nb.evidence.tables.secret import Secrets
+from decom_nb.evidence.tables.source import TableSource
+from decom_nb.evidence.tables.table import Column, Table
+from decom_nb.sql.text import name as quoted
+from decom_nb.sql.text import string
+from decom_nb.suggest import instead
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MEMORY_LIMIT = "2GB"
+"""What DuckDB may take; beyond that it writes to a private folder, which is gone when the session is closed."""
+
+CHANGEABLE = (
+    "memory_limit",
+    "threads",
+    "preserve_insertion_order",
+    "enable_external_file_cache",
+    "parquet_metadata_cache",
+)
+"""Settings that whoever runs queries may change; all others are locked."""
+
+_WAL = ("", ".wal", ".wal.checkpoint", ".wal.recovery", ".checkpoint.wal")
+
+
+class Tables:
+    """Tables by name. Nothing is opened before it is asked for, and what is wrong with a source is said then."""
+
+    def __init__(
+        self,
+        sources: Iterable[TableSource] = (),
+        root: Path = Path(),
+        *,
+        frames: Mapping[str, object] | None = None,
+        memory_limit: str = MEMORY_LIMIT,
+        threads: int | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """Prepare a session; raises `InputError` if two sources have one name.
+
+        `frames` are Arrow tables, pandas and polars frames by name; they are read where they are. `env` stands for the
+        environment in which connections are looked up.
+        """
+        self._secrets = Secrets(env)
+        self._root = Path(root)
+        self._frames = dict(frames or {})
+        self._places = [located(each, self._root) for each in sources]
+        self._opened: dict[str, Table] = {}
+        self._whole: set[str] = set()
+        self._attached: dict[int, Attached] = {}
+        self._offered: dict[str, tuple[str, Place, str]] | None = None
+        self._by_name = self._named()
+        self._scratch = Path(tempfile.mkdtemp(prefix="decom-tables-"))
+        try:
+            self._connection = self._connected(memory_limit, threads)
+        except BaseException:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            raise
+
+    def __enter__(self) -> Self:
+        """Give the session itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of everything; what had to be written on the way is removed."""
+        self._connection.close()
+        shutil.rmtree(self._scratch, ignore_errors=True)
+
+    @property
+    def connection(self) -> DuckDBPyConnection:
+        """Give the DuckDB connection through which every opened table is read."""
+        return self._connection
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Give the names of all tables in the order of their sources. Databases are looked into; nothing else is opened.
+
+        Raises `InputError` if a database cannot be opened, or two of its tables clash with other names.
+        """
+        mistakes: list[Mistake] = []
+        known = [shown for shown, _, _ in self._all(mistakes).values()]
+        if mistakes:
+            raise InputError(mistakes)
+        return tuple(known)
+
+    def open(self, name: str) -> Table:
+        """Open a table, once. Raises `InputError` that says which table cannot be read, why, and what to do."""
+        found = self._find(name)
+        if isinstance(found, Mistake):
+            raise InputError(found)
+        return found
+
+    def open_all(self, names: Iterable[str]) -> tuple[Table, ...]:
+        """Open several tables; what is wrong with any of them is raised together."""
+        found = [self._find(each) for each in dict.fromkeys(names)]
+        mistakes = [each for each in found if isinstance(each, Mistake)]
+        if mistakes:
+            raise InputError(mistakes)
+        return tuple(each for each in found if isinstance(each, Table))
+
+    def reread(self, table: Table) -> Table:
+        """Open a CSV or JSON-lines table anew by looking at all of its rows, after a scan met what no sample had shown.
+
+        Gives the table itself if that changes nothing. Types become those that hold all values; short rows are filled up.
+        """
+        key = table.name.casefold()
+        if table.kind not in ("csv", "jsonl") or key in self._whole:
+            return table
+        self._whole.add(key)
+        self._opened.pop(key, None)
+        try:
+            again = self.open(table.name)
+        except InputError:
+            self._opened[key] = table
+            raise
+        return again
+
+    def fingerprint(self, table: Table) -> str:
+        """Give something that changes when the table's files do: of their sizes, times and places. Empty if unknown."""
+        place = self._by_name.get(table.name.casefold()) or self._origin(table)
+        if place is None or not place.files:
+            return ""
+        again = located(place.source, self._root)  # files may have come or gone since
+        lines = []
+        for each in again.files or place.files:
+            for ending in ("", ".wal", "-wal") if place.kind in DATABASES else ("",):
+                try:
+                    status = Path(f"{each}{ending}").stat()
+                    lines.append(
+                        f"{each}{ending}:{status.st_size}:{status.st_mtime_ns}:{status.st_dev}:{status.st_ino}"
+                    )
+                except OSError:
+                    lines.append(f"{each}{ending}:-")
+        return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+
+    def said(self, error: BaseException) -> str:
+        """Give what an error of DuckDB says in one line, without secrets: for messages about queries on these tables."""
+        text = self._secrets.hidden(str(error)).split("\n\n")[0]
+        return " ".join(text.split())[:500]
+
+    def hidden(self, text: str) -> str:
+        """Give a text without any secret of this session."""
+        return self._secrets.hidden(text)
+
+    # -- names ------------------------------------------------------------------------------------------------------
+
+    def _named(self) -> dict[str, Place]:
+        """Give the places by name, case aside, as SQL takes names; databases that offer all of their tables left out."""
+        by_name: dict[str, Place] = {}
+        mistakes = []
+        for each in self._places:
+            if _offers_many(each):
+                continue
+            before = by_name.setdefault(each.name.casefold(), each)
+            if before is not each:
+                what = f"two tables are called {each.name!r}: {before.shown} and {each.shown}"
+                mistakes.append(Mistake(each.shown, 0, each.name, what, "give one of them another `name`"))
+        for name in self._frames:
+            if name.casefold() in by_name:
+                what = f"a frame and a source are both called {name!r}"
+                mistakes.append(Mistake(by_name[name.casefold()].shown, 0, name, what, "give one another name"))
+        if mistakes:
+            raise InputError(mistakes)
+        return by_name
+
+    def _all(self, mistakes: list[Mistake]) -> dict[str, tuple[str, Place, str]]:
+        """Give every table: its name case aside, then as it is written, its place, and the table inside a database."""
+        if self._offered is not None:
+            return self._offered
+        known: dict[str, tuple[str, Place, str]] = {}
+        complete = True
+        for each in self._places:
+            if not _offers_many(each):
+                known[each.name.casefold()] = (each.name, each, each.source.table)
+                continue
+            attached = self._attach(each)
+            if isinstance(attached, Mistake):
+                mistakes.append(attached)
+                complete = False
+                continue
+            for name, (schema, table) in attached.offered().items():
+                full = f"{each.source.name}.{name}" if each.source.name else name
+                other = known.get(full.casefold()) or self._taken(full)
+                if other:
+                    what = f"the table {name!r} of this database has the name of another: {other[1].shown}"
+                    mistakes.append(
+                        Mistake(each.shown, 0, full, what, "give the database a `name`, which goes before its tables'")
+                    )
+                    complete = False
+                    continue
+                known[full.casefold()] = (full, each, f"{schema}.{table}")
+        for name in self._frames:
+            known.setdefault(name.casefold(), (name, Place(TableSource(), name, "frame", f"frame {name}"), ""))
+        if complete:
+            self._offered = known
+        return known
+
+    def _taken(self, name: str) -> tuple[str, Place, str] | None:
+        place = self._by_name.get(name.casefold())
+        if place:
+            return place.name, place, ""
+        is_frame = name.casefold() in {each.casefold() for each in self._frames}
+        return (name, Place(TableSource(), name, "frame", f"frame {name}"), "") if is_frame else None
+
+    def _origin(self, table: Table) -> Place | None:
+        found = self._all([]).get(table.name.casefold())
+        return found[1] if found else None
+
+    def _find(self, name: str) -> Table | Mistake:
+        key = name.casefold()
+        if key in self._opened:
+            return self._opened[key]
+        frame = next((each for each in self._frames if each.casefold() == key), None)
+        if frame is not None:
+            return self._kept(key, self._frame(frame))
+        place, inside = self._by_name.get(key), ""
+        if place is not None:
+            return self._kept(key, self._open(place.name, place, place.source.table))
+        mistakes: list[Mistake] = []
+        known = self._all(mistakes)
+        if key in known:
+            full, place, inside = known[key]
+            return self._kept(key, self._open(full, place, inside))
+        if mistakes:
+            return mistakes[0]
+        said = instead(name, [each[0] for each in known.values()][:500]) if known else "name a source in table_sources"
+        return Mistake("", 0, name, f"there is no table {name!r}", said)
+
+    def _kept(self, key: str, found: Table | Mistake) -> Table | Mistake:
+        if isinstance(found, Table):
+            self._opened[key] = found
+        return found
+
+    # -- opening ----------------------------------------------------------------------------------------------------
+
+    def _open(self, name: str, place: Place, inside: str) -> Table | Mistake:
+        if place.wrong:
+            return place.wrong
+        if place.kind in DATABASES:
+            attached = self._attach(place)
+            if isinstance(attached, Mistake):
+                return attached
+            return self._guarded(name, place, lambda: self._inside(place, attached, inside))
+        return self._guarded(name, place, lambda: self._reading(place, name))
+
+    def _reading(self, place: Place, name: str) -> Reading:
+        whole = name.casefold() in self._whole
+        if place.kind == "parquet":
+            return read_parquet(place, self._connection)
+        if place.kind == "csv":
+            return read_csv(place, self._connection, self._scratch, whole=whole)
+        if place.kind == "jsonl":
+            return read_json_lines(place, self._connection, whole=whole)
+        raise NotReadableError(f"tables of the kind {place.kind!r} cannot be read", key="kind")
+
+    def _inside(self, place: Place, attached: Attached, wanted: str) -> Reading:
+        if wanted:
+            return Reading(attached.sql(*attached.find(wanted)))
+        if len(attached.tables) == 1:
+            return Reading(attached.sql(*attached.tables[0]))
+        what = f"this database holds {len(attached.tables)} tables"
+        raise NotReadableError(what, "write which one as `table`", key="table")
+
+    def _attach(self, place: Place) -> Attached | Mistake:
+        """Attach the database of a place, once."""
+        if place.wrong:
+            return place.wrong
+        at = self._places.index(place)
+        if at in self._attached:
+            return self._attached[at]
+        same = next((self._attached[i] for i in self._attached if self._places[i].files == place.files), None)
+        if same and place.files:
+            self._attached[at] = same
+            return same
+        try:
+            self._attached[at] = attach_duckdb(place.files[0], f"decom_{at}", self._connection)
+        except NotReadableError as error:
+            return self._mistake(place.name, place, error)
+        return self._attached[at]
+
+    def _guarded(self, name: str, place: Place, reading: Callable[[], Reading]) -> Table | Mistake:
+        """Make a table of a reading; whatever fails on the way becomes a mistake without a secret, and without a cause."""
+        import duckdb
+
+        try:
+            read = reading()
+            columns = self._viewed(name, read.sql)
+        except NotReadableError as error:
+            return self._mistake(name, place, error)
+        except duckdb.Error as error:
+            return self._broken(name, place, error)
+        shown = place.shown if not place.source.table else f"{place.shown}: {place.source.table}"
+        return Table(
+            name=name,
+            kind=place.kind,
+            shown=self._secrets.hidden(shown),
+            source=quoted(name),
+            columns=columns,
+            files=read.files,
+            notes=read.notes,
+            same_columns=read.same_columns,
+            partitions=read.partitions,
+        )
+
+    def _viewed(self, name: str, sql: str, kind: str = "VIEW") -> tuple[Column, ...]:
+        self._connection.execute(f"CREATE OR REPLACE {kind} {quoted(name)} AS SELECT * FROM {sql}")
+        rows = self._connection.execute(f"DESCRIBE {quoted(name)}").fetchall()
+        return tuple(Column(row[0], row[1]) for row in rows)
+
+    def _frame(self, name: str) -> Table | Mistake:
+        at = f"decom_frame_{sorted(self._frames).index(name)}"
+        wrong = ""
+        try:
+            self._connection.register(at, self._frames[name])
+            columns = self._viewed(name, quoted(at), "TEMP VIEW")
+        except Exception as error:  # each library of frames has errors of its own
+            wrong = type(error).__name__
+        if wrong:
+            what = f"a {type(self._frames[name]).__name__} cannot be read as a table ({wrong})"
+            return Mistake("", 0, name, what, "give an Arrow table, a pandas frame or a polars frame")
+        return Table(name=name, kind="frame", shown=f"frame {name}", source=quoted(name), columns=columns)
+
+    def _mistake(self, name: str, place: Place, error: NotReadableError) -> Mistake:
+        key = ".".join(part for part in (name, error.key) if part)
+        what, instead_ = self._secrets.hidden(error.what), self._secrets.hidden(error.instead)
+        file = files.shown_path(error.file, Path(error.file), self._root) if error.file else place.shown
+        return Mistake(self._secrets.hidden(file), error.line, key, what, instead_)
+
+    def _broken(self, name: str, place: Place, error: BaseException) -> Mistake:
+        """Give what DuckDB says as a mistake, in our words where the case is known."""
+        said = self.said(error)
+        for path, words, todo in _KNOWN:
+            if path in said:
+                return Mistake(self._file_of(said, place), csv_line(said), name, words, todo)
+        for each in place.files:
+            said = said.replace(str(each), files.shown_path(str(each), each, self._root))
+        return Mistake(self._file_of(said, place), csv_line(said), name, f"cannot be read: {said[:300]}")
+
+    def _file_of(self, said: str, place: Place) -> str:
+        """Give the file that a message names, if the table has many."""
+        named = next((each for each in place.files if str(each) in said), None) if len(place.files) > 1 else None
+        return files.shown_path(str(named), named, self._root) if named else self._secrets.hidden(place.shown)
+
+    # -- the connection ---------------------------------------------------------------------------------------------
+
+    def _connected(self, memory_limit: str, threads: int | None) -> DuckDBPyConnection:
+        import duckdb
+
+        try:
+            connection = duckdb.connect(
+                ":memory:",
+                config={
+                    "autoinstall_known_extensions": False,
+                    "allow_community_extensions": False,
+                    "allow_persistent_secrets": False,
+                    "memory_limit": memory_limit,
+                    "temp_directory": str(self._scratch / "spill"),
+                    **({"threads": threads} if threads else {}),
+                },
+            )
+        except duckdb.Error as error:
+            what = f"memory limit {memory_limit!r} or threads {threads!r} cannot be used: {self.said(error)}"
+            raise InputError(Mistake("", 0, "", what, "write a limit such as 2GB")) from None
+        # Naive timestamps are UTC, whatever the machine says; the order of rows means nothing to a check.
+        connection.execute(
+            "SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false"
+        )
+        self._fence(connection)
+        return connection
+
+    def _fence(self, connection: DuckDBPyConnection) -> None:
+        """Let DuckDB see the files of the sources and nothing else, and lock that."""
+        allowed = [str(self._scratch)]
+        single: list[str] = []
+        for place in self._places:
+            if place.top:
+                allowed.append(place.top)
+                continue
+            for each in place.files:
+                endings = _WAL if place.kind in DATABASES else ("",)
+                single += [f"{form}{ending}" for form in {str(each), literal(each)} for ending in endings]
+        connection.execute(f"SET allowed_directories = [{', '.join(map(string, dict.fromkeys(allowed)))}]")
+        connection.execute(f"SET allowed_paths = [{', '.join(map(string, dict.fromkeys(single)))}]")
+        connection.execute("SET enable_external_access = false")
+        connection.execute(f"SET allowed_configs = [{', '.join(map(string, CHANGEABLE))}]")
+        connection.execute("SET lock_configuration = true")
+
+
+_KNOWN = (
+    (
+        "No magic bytes found at end of file",
+        "the Parquet file is cut short or damaged: its end is missing",
+        "fetch it anew",
+    ),
+    ("too small to be a Parquet file", "the Parquet file is cut short or damaged", "fetch it anew"),
+    ("Footer length error", "the Parquet file is cut short or damaged: its footer does not fit", "fetch it anew"),
+    ("This file is not utf-8 encoded", "this is not UTF-8", "write `encoding`, for instance latin-1 or cp1252"),
+    ("Malformed JSON", "a line is not JSON", "see that every line holds one object"),
+)
+
+
+def _offers_many(place: Place) -> bool:
+    return place.kind in DATABASES and not place.source.table
