@@ -1,0 +1,23 @@
+"""What people fill in for data quality: where tables lie, and what must hold of them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from decom_nb.check import Suite
+from decom_nb.contract import Contract
+from decom_nb.document import Document
+from decom_nb.evidence.tables import TableSource
+
+
+class TableSources(Document):
+    """Where the client's tables lie, so that they can be profiled and checked. They are read, never written to."""
+
+    name: ClassVar[str] = "table_sources"
+
+    sources: tuple[TableSource, ...] = Field((), description="a file, a folder of files, or a database for each")
+
+
+DOCUMENTS = (TableSources, Suite, Contract)
