@@ -49,12 +49,24 @@ def value(given: Any, type_: str = "") -> str:
         return "NULL"
     if isinstance(given, bool):
         return "TRUE" if given else "FALSE"
-    if isinstance(given, float) and not math.isfinite(given):
-        return f"CAST('{given}' AS DOUBLE)"
-    if isinstance(given, int | float | Decimal):
-        return repr(given) if not isinstance(given, Decimal) else str(given)
+    if isinstance(given, float):
+        return _float(given)
+    if isinstance(given, int):
+        return str(given)
+    if isinstance(given, Decimal):
+        return f"{given:f}"
     text = str(given)  # of a date or datetime, this is its ISO form
     quoted = string(text)
     return (
         quoted if not type_ or type_.upper().startswith(("VARCHAR", "ENUM", "CHAR")) else f"CAST({quoted} AS {type_})"
     )
+
+
+def _float(given: float) -> str:
+    """Give a float as a literal that is read back as the same: short ones are decimals, whose division would round others."""
+    if not math.isfinite(given):
+        return f"CAST('{given}' AS DOUBLE)"
+    text = repr(given)
+    if "e" in text or len(text.replace(".", "").replace("-", "").lstrip("0")) > 15:
+        return text if "e" in text else f"{text}e0"
+    return text
