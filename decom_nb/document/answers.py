@@ -41,6 +41,10 @@ def answers(value: Any, shape: Shape, node: Node | None, unknown: Unknown, path:
 
 def _group(value: dict[str, Any], shape: Shape, node: Node | None, unknown: Unknown, path: KeyPath) -> dict[str, Any]:
     result = {}
+    kind = shape.chosen(value)
+    if shape.by and kind is shape:  # nobody can say which keys it may have
+        return {key: below for key, below in value.items() if key != shape.by or below is not None}
+    shape = kind
     for key, below in value.items():
         asked = shape.child(key)
         if asked is None:
@@ -57,6 +61,7 @@ def _group(value: dict[str, Any], shape: Shape, node: Node | None, unknown: Unkn
 
 def _unanswered(told: Any, written_there: Any, asked: Shape) -> bool:
     """Say whether a value is empty, or a group in which nothing is; ``{}``, written out, is a group on purpose."""
+    asked = asked.chosen(told)
     if isinstance(told, dict) and asked.properties:
         return bool(written_there) and all(
             same(value, asked.properties[key].default) for key, value in told.items() if key in asked.properties

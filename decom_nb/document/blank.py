@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from decom_nb.document.model import Document, what_it_is
@@ -84,16 +84,39 @@ def _key(key: str, shape: Shape, column: int, depth: int) -> Iterator[_Line]:
         yield from _group(shape, column + 2, depth=depth + 1)
     elif examples:
         yield _Line(f"{pad}  # {_LIST_HOW_TO}")
-        yield from _example(examples, column, depth)
+        yield from _kinds(examples, column, depth) if examples.by else _example(examples, column, depth)
 
 
 def _example(item: Shape, column: int, depth: int) -> Iterator[_Line]:
     """Give one item of a list as comment lines."""
+    yield from _as_item(_group(item, column + 6, depth=depth + 1), column)
+
+
+def _kinds(item: Shape, column: int, depth: int) -> Iterator[_Line]:
+    """Give one item of each kind as comment lines, and once what all kinds have in common."""
+    pad, margin = " " * (column + 6), " " * (column + 2)
+    yield _Line(f"{margin}# # Keys that every item may have, whatever its `{item.by}`:")
+    for key, asked in next(iter(item.variants.values())).properties.items():
+        if key in item.shared:
+            yield _Line(f"{margin}# #   {scalar(key)}:", *_remarks(asked), sign=f"{margin}# #   # ")
+    for tag, kind in item.variants.items():
+        what = kind.description.split(". ")[0].rstrip(".")
+        own = [key for key in kind.properties if key not in item.shared and key != item.by]
+        lines = [_Line(f"{pad}{item.by}: {scalar(tag)}", visible(what), sign=pad)]
+        lines += [line for key in own for line in _key(key, kind.properties[key], column + 6, depth + 1)]
+        yield from _as_item(lines, column, above="# ")
+
+
+def _as_item(lines: Iterable[_Line], column: int, above: str = "  ") -> Iterator[_Line]:
+    """Give the lines of a group as one item of a list, behind signs that make comments of them.
+
+    `above` stands before what is said of the item as a whole.
+    """
     margin = " " * (column + 2)
-    for number, line in enumerate(_group(item, column + 6, depth=depth + 1)):
+    for number, line in enumerate(lines):
         dash = "  " if number else "- "
         # A remark above a key keeps a second #, so that it stays a comment when the first is taken away.
-        sign = f"{margin}#   {line.sign[column + 6 :]}"
+        sign = f"{margin}# {'  ' if number else above}{line.sign[column + 6 :]}"
         yield _Line(f"{margin}# {dash}{line.text[column + 6 :]}", line.about, line.form, sign)
 
 

@@ -27,12 +27,15 @@ _DECIMAL_COMMA = re.compile(
 )
 """A number with a comma before its decimals, points between its thousands allowed."""
 _COMMA_OR_THOUSAND = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
+_UNTOLD = {"union_tag_invalid", "union_tag_not_found"}
 _COUNTED = {"too_short", "too_long", "string_too_short", "string_too_long"}
 
 
 def unknown_key(source: YamlFile, whole: Shape, shape: Shape, path: KeyPath) -> Mistake:
     """Say that there is no such key here, and which one may have been meant."""
     key = str(path[-1])
+    if shape.family is not None:
+        return _unknown_to_kind(source, whole, shape, shape.family, path)
     group = f"`{key_path(path[:-1])}`" if len(path) > 1 else "this document"
     meant = did_you_mean(key, shape.properties)
     elsewhere = [key_path(found) for found in whole.named(key)]
@@ -45,35 +48,67 @@ def unknown_key(source: YamlFile, whole: Shape, shape: Shape, path: KeyPath) -> 
     return Mistake(source.file, source.line(path), key_path(path), f"{group} has no such key", instead)
 
 
+def _unknown_to_kind(source: YamlFile, whole: Shape, kind: Shape, family: Shape, path: KeyPath) -> Mistake:
+    """Say that this kind of a group has no such key, and which it has, or where else the key belongs."""
+    key = str(path[-1])
+    own = [name for name in kind.properties if name not in family.shared and name != family.by]
+    among = tuple(part for part in path[:-1] if isinstance(part, str))
+    elsewhere = [key_path(found) for found in whole.named(key) if found[: len(among)] != among]
+    others = [tag for tag, other in family.variants.items() if key in other.properties]
+    has = f"{kind.tag} has {_list(own)}" if own else f"{kind.tag} has no keys of its own"
+    if meant := did_you_mean(key, [*own, *family.shared]):
+        instead = f"did you mean `{meant}`? {has}"
+    elif elsewhere:
+        instead = f"it belongs at `{elsewhere[0]}`: move it there"
+    elif others:
+        instead = f"it is a key of {_list(others)}; {has}"
+    else:
+        instead = f"{has}, and as all kinds {_list(key for key in kind.properties if key in family.shared)}"
+    what = f"`{family.by}: {kind.tag}` has no such key"
+    return Mistake(source.file, source.line(path), key_path(path), what, instead)
+
+
 def explain(error: ValidationError, data: Any, shape: Shape, source: YamlFile) -> list[Mistake]:
     """Turn pydantic's errors about `data` into mistakes, one for each place."""
     places: dict[KeyPath, list[Any]] = {}
     for detail in error.errors(include_url=False):
-        places.setdefault(_path(detail["loc"], data, missing=detail["type"] == "missing"), []).append(detail)
-    return [_mistake(path, details, shape, source) for path, details in places.items()]
+        path = _path(detail["loc"], data, shape, missing=detail["type"] == "missing")
+        if detail["type"] in _UNTOLD and (untold := shape.at(path)) and untold.by:
+            path = (*path, untold.by)  # what is wrong is the key that should say which kind it is
+        places.setdefault(path, []).append(detail)
+    lists = [path for path, details in places.items() if details[0]["type"] == "too_short"]
+    for path in lists:  # an item that does not fit is not counted, though it is there
+        if any(other[: len(path)] == path for other in places if other != path):
+            del places[path]
+    return [_mistake(path, details, shape, source, data) for path, details in places.items()]
 
 
-def _path(location: Iterable[str | int], data: Any, *, missing: bool) -> KeyPath:
+def _path(location: Iterable[str | int], data: Any, whole: Shape, *, missing: bool) -> KeyPath:
     """Give the key path of pydantic's location, which also names the branches of unions."""
     path: list[str | int] = []
+    shape: Shape | None = whole
     parts = list(location)
     for number, part in enumerate(parts):
+        if shape is not None and shape.by and shape.tag == "" and (kind := shape.chosen(data)).tag == part:
+            shape = kind
+            continue
         there = part in data if isinstance(data, dict) else isinstance(data, list) and part in range(len(data))
         if there:
             data = data[part]
+            shape = shape.child(part) if shape else None
         elif not (missing and number == len(parts) - 1):
             continue
         path.append(part)
     return tuple(path)
 
 
-def _mistake(path: KeyPath, details: list[Any], whole: Shape, source: YamlFile) -> Mistake:
+def _mistake(path: KeyPath, details: list[Any], whole: Shape, source: YamlFile, data: Any) -> Mistake:
     node: Node | None = source.root
     for part in path:
         node = node.child(part) if node else None
-    group = whole.at(path[:-1]) if path else None
+    group = whole.at(path[:-1], data) if path else None
     required = group is not None and path[-1] in group.required
-    what, instead = _said(details, whole.at(path), node, path, required=required)
+    what, instead = _said(details, whole.at(path, data), node, path, required=required)
     return Mistake(source.file, source.line(path) if path else 0, key_path(path), what, instead)
 
 
@@ -86,11 +121,11 @@ def _said(
         return _one_line(detail["ctx"]["error"]), ""
     if kind not in _OWN:
         return _one_line(detail["msg"]), ""
-    value = detail["input"]
+    value = node.plain() if kind == "union_tag_invalid" and node is not None else detail["input"]
     if len(details) > 1 and node is not None:  # the branches of a union disagree each in its own way
         value = node.plain()
     words = shape.words if shape else "another value"
-    if kind == "missing":
+    if kind in ("missing", "union_tag_not_found") and not (kind == "union_tag_not_found" and shape and shape.by):
         return _missing(shape, words, path)
     if shape is None:
         return f"needs another value, found {_found(value, node)}", ""
@@ -172,7 +207,7 @@ def _instead(value: Any, shape: Shape, node: Node | None) -> str:
     if isinstance(value, str) and "boolean" in kinds and value.lower() in _YES | _NO:
         return f"write {str(value.lower() in _YES).lower()} ('yes' and 'no' are texts in YAML 1.2)"
     if shape.choices and shape.only_choices:
-        meant = did_you_mean(str(value), map(str, shape.choices)) if isinstance(value, (str, int, float)) else None
+        meant = _meant(str(value), tuple(map(str, shape.choices))) if isinstance(value, (str, int, float)) else None
         return f"did you mean '{meant}'?" if meant else "choose one of them"
     if isinstance(value, dict) and "array" in kinds:
         return "begin each item of the list with a dash (- ), on a line of its own"
@@ -196,6 +231,17 @@ def _instead(value: Any, shape: Shape, node: Node | None) -> str:
     if "a date" in shape.words:
         return "write year, month and day in this order"
     return f"for example {visible(shape.example)}" if shape.example is not None else ""
+
+
+def _meant(value: str, choices: tuple[str, ...]) -> str | None:
+    """Give the choice that may have been meant: one that is spelled alike, or the only one that shares a word's beginning."""
+    words = [word for word in re.split(r"[\W_]+", value.casefold()) if len(word) > 2]
+    sharing = [
+        choice
+        for choice in choices
+        if any(part.startswith(word) for word in words for part in re.split(r"[\W_]+", choice.casefold()))
+    ]
+    return did_you_mean(value, choices) or (sharing[0] if len(sharing) == 1 else None)
 
 
 def _within(shape: Shape) -> str:

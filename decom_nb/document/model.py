@@ -13,7 +13,8 @@ description and, where it helps, an example and a unit:
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, TypeVar
+from functools import cached_property
+from typing import Any, ClassVar, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -45,8 +46,27 @@ class Document(Group):
 
     name: ClassVar[str]
     many: ClassVar[bool] = False
-    """True if an engagement has a folder of them: one file for each instance, asked for as a tuple."""
+    """True if an engagement has a folder of them: one file for each, ``documents/<name>/<instance>.yaml``.
+
+    Whoever asks for the document by name gets all of them as a tuple, in the order of their files' names, and tells them
+    apart by `instance`.
+    """
     document_version: ClassVar[int] = 1
+
+    @cached_property
+    def instance(self) -> str:
+        """Give the name of the file it was read from, without ``.yaml``; empty for one that was made in a program.
+
+        It is no part of what is filled in: not of the file, not of a dump, and it does not count in a comparison. A copy
+        made by `model_copy` keeps it.
+        """
+        return ""
+
+    def named(self, instance: str) -> Self:
+        """Give the same document as one of that name."""
+        copied = self.model_copy()
+        copied.__dict__["instance"] = instance
+        return copied
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -71,7 +91,7 @@ D = TypeVar("D", bound=Document)
 
 def json_schema(cls: type[Document]) -> dict[str, Any]:
     """Give the JSON Schema of the document as a file, head included."""
-    schema = cls.model_json_schema(by_alias=True)
+    schema = _telling_kinds_apart(cls.model_json_schema(by_alias=True))
     head = {
         "document": {"const": cls.name, "description": "which document this is"},
         "version": {"type": "integer", "minimum": 1, "maximum": cls.document_version, "description": "its version"},
@@ -82,6 +102,24 @@ def json_schema(cls: type[Document]) -> dict[str, Any]:
         "properties": {**head, **schema.get("properties", {})},
         "required": [*HEAD, *schema.get("required", ())],
     }
+
+
+def _telling_kinds_apart(schema: dict[str, Any]) -> dict[str, Any]:
+    """Require, as a file has to, the key that says which of several kinds a group is: to pydantic it has a default."""
+    needed: dict[str, str] = {}
+
+    def look(node: Any) -> None:
+        for below in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            look(below)
+        if isinstance(node, dict) and isinstance(found := node.get("discriminator"), dict):
+            needed.update({ref.rsplit("/", 1)[-1]: found["propertyName"] for ref in found.get("mapping", {}).values()})
+
+    look(schema)
+    definitions = {
+        name: {**each, "required": [needed[name], *each.get("required", ())]} if name in needed else each
+        for name, each in schema.get("$defs", {}).items()
+    }
+    return {**schema, "$defs": definitions} if definitions else schema
 
 
 def what_it_is(cls: type[Document]) -> str:

@@ -74,7 +74,7 @@ def understand(cls: type[D], source: YamlFile) -> D:
         mistakes += explain(error, told, shape, source)
     if mistakes:
         raise InputError(mistakes)
-    return document
+    return document.named(Path(source.file).stem) if cls.many else document
 
 
 def validated(cls: type[D], data: dict[str, Any]) -> D:

@@ -19,7 +19,7 @@ from decom_nb.document.merge import ABSENT, Clash, carry, merge
 from decom_nb.document.mistakes import explain
 from decom_nb.document.model import HEAD, D, Document
 from decom_nb.document.reading import Opened, fields, opened, read, understand, validated
-from decom_nb.document.shape import shape_of
+from decom_nb.document.shape import Shape, shape_of
 from decom_nb.errors import ConflictError, InputError, Mistake
 from decom_nb.escape import visible
 from decom_nb.yaml_text.alignment import same
@@ -155,6 +155,7 @@ def _changed(start: Opened[D], document: D) -> YamlFile | None:
         return None
     cls = type(start.document)
     brief = document.model_dump(mode="json", by_alias=True, round_trip=True, exclude_defaults=True, warnings=False)
+    brief = shape_of(cls).ordered(_with_kinds(brief, after, shape_of(cls)))
     head = {key: value for key, value in start.source.root.plain().items() if key in HEAD}
     target = carry({**head, **fields(cls, start.source)}, before, after, _whole(brief))
     return rewrite(start.source, {**target, HEAD[1]: cls.document_version})
@@ -209,8 +210,23 @@ def _first_line(path: Path) -> str:
 
 def _dump(document: Document) -> dict[str, Any]:
     """Give all answers as plain data, as a file would hold them."""
-    told: dict[str, Any] = _whole(document.model_dump(mode="json", by_alias=True, round_trip=True, warnings=False))
-    return told
+    told = _whole(document.model_dump(mode="json", by_alias=True, round_trip=True, warnings=False))
+    ordered: dict[str, Any] = shape_of(type(document)).ordered(told)
+    return ordered
+
+
+def _with_kinds(brief: Any, whole: Any, shape: Shape) -> Any:
+    """Give what is answered with the keys that say which kind a group is: a default to pydantic, needed in a file."""
+    if isinstance(brief, list) and isinstance(whole, list) and shape.item:
+        return [_with_kinds(told, below, shape.item) for told, below in zip(brief, whole, strict=True)]
+    if not isinstance(brief, dict) or not isinstance(whole, dict):
+        return brief
+    kind = shape.chosen(whole)
+    told = {
+        key: _with_kinds(below, whole[key], asked) if (asked := kind.child(key)) else below
+        for key, below in brief.items()
+    }
+    return {shape.by: whole[shape.by], **told} if shape.by else told
 
 
 def _whole(value: Any) -> Any:

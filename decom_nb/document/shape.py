@@ -33,6 +33,10 @@ class Shape:
         self.branches = tuple(self._branches(self.schema))
         self.kinds = frozenset(kind for branch in self.branches for kind in _kinds(branch))
         self.optional = "null" in self.kinds
+        self.tag = ""
+        """Which kind of a group this is, where there are several."""
+        self.family: Shape | None = None
+        """All kinds of that group."""
 
     def _resolved(self, schema: Schema) -> Schema:
         """Follow references; what stands beside a reference speaks louder than what it refers to."""
@@ -55,6 +59,61 @@ class Shape:
 
     def _of(self, schema: Schema) -> Shape:
         return Shape(schema, self.definitions)
+
+    def _told_apart(self, schema: Schema) -> Schema | None:
+        """Give the discriminator of a union, or of one within a union; None without one."""
+        if "discriminator" in schema:
+            found: Schema = schema["discriminator"]
+            return found
+        either = (self._resolved(branch) for branch in (*schema.get("anyOf", ()), *schema.get("oneOf", ())))
+        return next((found for branch in either if (found := self._told_apart(branch))), None)
+
+    @cached_property
+    def by(self) -> str:
+        """Give the key that tells the kinds of a group apart, empty if there is only one kind."""
+        found = self._told_apart(self.schema)
+        return str(found["propertyName"]) if found else ""
+
+    @cached_property
+    def variants(self) -> dict[str, Shape]:
+        """Give the kinds of a group by what stands under `by`."""
+        found = self._told_apart(self.schema)
+        mapping = found["mapping"] if found else {}
+        place = {branch.get("title"): number for number, branch in enumerate(self.branches)}  # in the model's order
+        variants = {tag: self._of({"$ref": ref}) for tag, ref in mapping.items()}
+        variants = dict(sorted(variants.items(), key=lambda each: place.get(each[1].schema.get("title"), 0)))
+        for tag, variant in variants.items():
+            variant.tag = tag
+            variant.family = self
+        return variants
+
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """Give the keys that all kinds of a group have, except the one that tells them apart."""
+        each = [variant.schema.get("properties", {}) for variant in self.variants.values()]
+        first = each[0] if len(each) > 1 else {}
+        return frozenset(key for key in first if key != self.by and all(other.get(key) == first[key] for other in each))
+
+    def chosen(self, value: Any) -> Shape:
+        """Give the shape of the kind that a value says it is; this one where there are no kinds, or it does not say."""
+        tag = value.get(self.by) if self.by and isinstance(value, dict) else None
+        return self.variants.get(tag, self) if isinstance(tag, str) else self
+
+    def ordered(self, value: Any) -> Any:
+        """Give plain data in the order in which people read it: of one of several kinds, what it is and its own keys first."""
+        if isinstance(value, list):
+            item = self.item
+            return [item.ordered(below) for below in value] if item else value
+        if not isinstance(value, dict):
+            return value
+        shape = self.chosen(value)
+        if self.by:
+            own = [key for key in value if key not in self.shared and key != self.by]
+            keys = [*([self.by] if self.by in value else ()), *own, *(key for key in value if key in self.shared)]
+        else:
+            keys = list(value)
+        below = {key: shape.child(key) for key in keys}
+        return {key: asked.ordered(value[key]) if (asked := below[key]) else value[key] for key in keys}
 
     @property
     def description(self) -> str:
@@ -88,7 +147,11 @@ class Shape:
     def properties(self) -> dict[str, Shape]:
         """Give the keys of a group in the order in which a person fills them."""
         groups = [branch for branch in self.branches if "properties" in branch]
-        return {key: self._of(value) for group in groups for key, value in group["properties"].items()}
+        found = {key: self._of(value) for group in groups for key, value in group["properties"].items()}
+        if self.by:
+            about = groups[0]["properties"][self.by].get("description", "which kind it is")
+            found[self.by] = self._of({"enum": list(self.variants), "type": "string", "description": about})
+        return found
 
     @cached_property
     def required(self) -> frozenset[str]:
@@ -126,12 +189,14 @@ class Shape:
         """Give the shape under a key or an index."""
         return self.item if isinstance(part, int) else self.properties.get(part) or self.value
 
-    def at(self, path: KeyPath) -> Shape | None:
-        """Give the shape at a key path."""
+    def at(self, path: KeyPath, data: Any = None) -> Shape | None:
+        """Give the shape at a key path; `data`, if given, says which kind each group on the way is."""
         found: Shape | None = self
         for part in path:
-            found = found and found.child(part)
-        return found
+            found = found and found.chosen(data).child(part)
+            there = isinstance(data, dict) or (isinstance(data, list) and isinstance(part, int) and part < len(data))
+            data = (data.get(part) if isinstance(data, dict) else data[part]) if there else None
+        return found.chosen(data) if found else None
 
     def named(self, key: str, depth: int = 4) -> Iterator[KeyPath]:
         """Give the key paths at which a key of this name stands, at most `depth` levels down."""
@@ -152,9 +217,11 @@ class Shape:
         free = (
             branch for branch in self.branches if not branch.keys() & {"enum", "const"} and branch.get("type") != "null"
         )
-        told = [self._words(branch) for branch in free]
+        told = [f"a group of keys that begins with `{self.by}: …`"] if self.by else [self._words(each) for each in free]
         if self.choices:
             told.append(("one of " if len(self.choices) > 1 else "") + self.allowed)
+        if "a number" in told:
+            told = [each for each in told if each != "a whole number"]
         return " or ".join(dict.fromkeys(told)) or "a value"
 
     @property
