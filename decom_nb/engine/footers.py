@@ -1,0 +1,172 @@
+"""What the footers of Parquet files say of a table: facts that are true without looking at a single value.
+
+Only what the format warrants is used: row counts; null counts where every row group states one; bounds where every row
+group that holds a value states them, the column has in each file the very type it has in the table, and that type is a
+number, a date or a moment. Bounds of text may be cut off and are never read here. Bounds of floats leave NaN out with most
+writers; DuckDB leaves the bounds out instead where there is a NaN, so that only its files are believed.
+Source: parquet-format, `Statistics` in parquet.thrift, and its rules for NaN under `ColumnOrder`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from decom_nb.engine.session import Session
+from decom_nb.evidence.tables import Table
+from decom_nb.sql.column_type import family
+from decom_nb.sql.quantity import OutOfRange
+from decom_nb.sql.text import name, string
+
+_BELIEVED = re.compile(r"DuckDB version v(\d+)\.(\d+)")
+_SINCE = (1, 5)
+"""DuckDB's version from which on a column chunk with a NaN is known to have no bounds."""
+_BOUNDED = {"whole", "decimal", "float", "date", "moment"}
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """What the footers say of one column."""
+
+    nulls: int | None
+    """How many rows lack a value; None where a row group does not say."""
+    bounded: bool
+    """Whether every row group that holds a value has bounds that can be believed."""
+    dictionary: int | None
+    """Bytes of the largest dictionary, packed; None where a row group has none."""
+    distinct: int | None
+    """The sum of the numbers of distinct values that the row groups state; None where one does not."""
+    size: int
+    """Bytes of all row groups, packed."""
+
+
+@dataclass(frozen=True)
+class Footers:
+    """The footers of one table's files."""
+
+    rows: int
+    groups: int
+    believed: bool
+    """Whether bounds of floats can be believed: every file is by a writer that says nothing where there is a NaN."""
+    content: str
+    """The name of a temporary table with a row for each chunk of the columns looked at."""
+    types: dict[str, str]
+    chunks: dict[str, Chunks] = field(default_factory=dict)
+
+    def bounds(self, session: Session, column: str) -> tuple[Any, Any] | None:
+        """Give the smallest and the largest value of a column, both None if it holds none; None if that is not known."""
+        found = self.chunks.get(column)
+        if found is None or not found.bounded:
+            return None
+        type_ = self.types[column]
+        low, high = session.rows(
+            f"SELECT min(CAST(low AS {type_})), max(CAST(high AS {type_})) FROM {self.content} WHERE path = {string(column)}"
+        )[0]
+        return low, high
+
+    def undecided(self, session: Session, column: str, wrong: Sequence[OutOfRange]) -> list[int] | None:
+        """Give for each range of one column how many rows lie in row groups that may hold a value out of it.
+
+        A row group whose smallest and largest values are both right holds no wrong one. None if bounds are not known.
+        """
+        found = self.chunks.get(column)
+        if found is None or not found.bounded:
+            return None
+        tests = []
+        for each in wrong:
+            low, high = (replace(each, column=end).sql for end in ("lo", "hi"))
+            tests.append(f"coalesce(sum(rows) FILTER (WHERE {low} OR {high}), 0)")
+        type_ = self.types[column]
+        return list(
+            session.rows(
+                f"SELECT {', '.join(tests)} FROM (SELECT rows, CAST(low AS {type_}) AS lo, CAST(high AS {type_}) AS hi "
+                f"FROM {self.content} WHERE path = {string(column)} AND low IS NOT NULL)"
+            )[0]
+        )
+
+    def rows_with_null(self, session: Session, column: str) -> list[tuple[int, int]]:
+        """Give the first and last row number of the first row groups that lack values, if the table is one file."""
+        return session.rows(
+            f"SELECT begin, begin + rows - 1 FROM (SELECT rows, nulls, coalesce(sum(rows) OVER (ORDER BY at ROWS BETWEEN "
+            f"UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS begin FROM {self.content} WHERE path = {string(column)}) "
+            f"WHERE nulls > 0 ORDER BY begin LIMIT 8"
+        )
+
+
+def read(session: Session, table: Table, columns: Collection[str]) -> Footers | None:
+    """Read the footers of a table's Parquet files, of those columns; None where they cannot speak for the table."""
+    if not table.files or not table.same_columns:
+        return None
+    files = f"[{', '.join(map(string, table.files))}]"
+    writers, rows, groups = session.rows(
+        "SELECT list(DISTINCT coalesce(created_by, '')), coalesce(sum(num_rows), 0)::BIGINT, "
+        f"coalesce(sum(num_row_groups), 0)::BIGINT FROM parquet_file_metadata({files})"
+    )[0]
+    believed = all(map(_believable, writers))
+    # A name with the separator could be the path of a field of a struct; no footer is asked about it.
+    asked = [each for each in columns if each in table.types and ", " not in each and each not in table.partitions]
+    listed = ", ".join(map(string, asked)) or "''"
+    content = session.temporary(
+        "SELECT path_in_schema AS path, file_name AS file, row_group_id AS at, row_group_num_rows AS rows, num_values, "
+        "stats_null_count AS nulls, stats_min_value AS low, stats_max_value AS high, stats_distinct_count AS different, "
+        "total_compressed_size AS size, CASE WHEN dictionary_page_offset IS NOT NULL THEN data_page_offset - "
+        f"dictionary_page_offset END AS dictionary, encodings FROM parquet_metadata({files}) WHERE path_in_schema IN ({listed})"
+    )
+    same = _same_types(session, table, files, asked)
+    made = Footers(rows, groups, believed, content, {each: table.types[each] for each in asked})
+    found = session.rows(
+        "SELECT path, count(*), sum(rows)::BIGINT, bool_and(num_values = rows), "
+        "CASE WHEN count(nulls) = count(*) THEN sum(nulls)::BIGINT END, "
+        "bool_and(coalesce(nulls = rows, false) OR (low IS NOT NULL AND high IS NOT NULL)), "
+        "CASE WHEN count(dictionary) = count(*) THEN max(dictionary)::BIGINT END, "
+        "CASE WHEN count(different) = count(*) THEN sum(different)::BIGINT END, sum(size)::BIGINT "
+        f"FROM {content} GROUP BY path"
+    )
+    for path, number, covered, flat, nulls, bounded, dictionary, distinct, size in found:
+        if number != groups or covered != rows or not flat:
+            continue  # a field of something nested, or a file without the column
+        kind = family(table.types[path])
+        made.chunks[path] = Chunks(
+            nulls=nulls,
+            bounded=bounded and path in same and kind in _BOUNDED and (kind != "float" or believed),
+            dictionary=dictionary,
+            distinct=distinct,
+            size=size,
+        )
+    if not groups:  # files without a row: everything is known
+        for path in asked:
+            made.chunks[path] = Chunks(nulls=0, bounded=path in same, dictionary=None, distinct=0, size=0)
+    return made
+
+
+def _believable(writer: str) -> bool:
+    found = _BELIEVED.match(writer)
+    return bool(found and (int(found[1]), int(found[2])) >= _SINCE)
+
+
+def _same_types(session: Session, table: Table, files: str, columns: Sequence[str]) -> set[str]:
+    """Give the columns that have in every file the type that they have in the table."""
+    rows = session.rows(f"SELECT name, list(DISTINCT duckdb_type), count(*) FROM parquet_schema({files}) GROUP BY name")
+    types = {each: (kinds, number) for each, kinds, number in rows}
+    return {each for each in columns if each in types and types[each] == ([table.types[each]], len(table.files))}
+
+
+def source_of(table: Table) -> str:
+    """Give what stands after FROM for a table's Parquet files, so that a row can be told by its file and number."""
+    return f"read_parquet([{', '.join(map(string, table.files))}], hive_partitioning = false)"
+
+
+ADDRESS = "(file_index * 1099511627776 + file_row_number)"
+"""Where a row lies, as one number: files have fewer than 2 ** 40 rows."""
+
+
+def opaque(source: str, floats: Mapping[str, str]) -> str:
+    """Give a source whose floats, types by name, DuckDB cannot judge by bounds that leave NaN out.
+
+    DuckDB 1.5 takes such bounds at their word: ``WHERE x > 10`` then misses a NaN, which is greater than 10, and ``max(x)``
+    is not NaN. Adding -0.0 changes no float, not even 0.0, and is nothing it looks through.
+    """
+    kept = ", ".join(f"{name(each)} + CAST('-0.0' AS {type_}) AS {name(each)}" for each, type_ in floats.items())
+    return f"(SELECT * REPLACE ({kept}) FROM {source})"

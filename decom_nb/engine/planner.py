@@ -1,0 +1,294 @@
+"""Sends every quantity to the cheapest evidence that decides it exactly. The order of the steps is the order of their cost.
+
+footers       row counts, null counts, bounds: no value is looked at
+zone maps     ranges that few row groups can violate: the others are passed over
+value tables  columns of few values: counted once, all questions asked of the values
+keys          repeats and orphans: bitmaps, sorted hashes, facts about the parent
+shared pass   all other aggregates over the same rows, together
+own queries   what no aggregate tells
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from decom_nb.engine import keys, references, shared_pass, value_table
+from decom_nb.engine.reads import quoted
+from decom_nb.engine.session import Session
+from decom_nb.engine.work import Facts, Found, Work
+from decom_nb.sql.column_type import family
+from decom_nb.sql.quantity import (
+    Duplicates,
+    Figure,
+    Filled,
+    Matching,
+    NotAmong,
+    Nulls,
+    Orphans,
+    OutOfRange,
+    OwnQuery,
+    Quantity,
+    Rows,
+    Uncastable,
+    Unmatched,
+    Unmet,
+)
+from decom_nb.sql.text import name
+
+Plan = Literal["cheapest", "scan"]
+
+_UNDECIDED = 0.5
+"""Rows that row groups leave undecided, for all ranges of a column together, as a share of its rows: up to it each is looked for."""
+_COUNTED = 5
+"""Questions about a column of numbers from which on counting its values is cheaper than asking each."""
+
+
+@dataclass
+class Planner:
+    """Makes the pieces of work for one table after another."""
+
+    session: Session
+    facts: Callable[[str], Facts]
+    """Gives what is known of a table, which is opened for it."""
+    samples: int = 5
+    plan: Plan = "cheapest"
+
+    def __post_init__(self) -> None:
+        """Begin with no parents known."""
+        self._parents: dict[tuple[str, str], references.Parent] = {}
+
+    def works(self, table: str, quantities: Iterable[Quantity], found: Found) -> list[Work]:
+        """Plan how to find out the quantities of one table. What footers tell is found out at once."""
+        facts = self.facts(table)
+        left = [each for each in dict.fromkeys(quantities) if each not in found.values]
+        if self.plan == "scan":
+            return self._scan(facts, left)
+        works: list[Work] = []
+        for step in (self._footers, self._zone_maps, self._value_tables, self._keys, self._references):
+            made, left = step(facts, left)
+            works += made
+        return works + self._rest(facts, left)
+
+    # -- without a plan ---------------------------------------------------------------------------------------------
+
+    def _scan(self, facts: Facts, quantities: Sequence[Quantity]) -> list[Work]:
+        """Ask all aggregates of the same rows in one scan, and everything else by its defining query."""
+        aggregates = shared_pass.together(each for each in quantities if each.aggregate)
+        because = "asked for: one scan of all rows"
+        works = [shared_pass.one_pass(facts, alike, self.samples, because, "scan") for alike in aggregates]
+        because = "asked for: the query that defines it"
+        return works + [self._own(facts, each, because) for each in quantities if not each.aggregate]
+
+    def _own(self, facts: Facts, quantity: Quantity, because: str) -> Work:
+        if isinstance(quantity, OwnQuery):
+            sources = {each: self.facts(each).source for each in quantity.others}
+            sql = quantity.query(facts.source, sources)
+        elif isinstance(quantity, Orphans):
+            sql = quantity.query(facts.source, self.facts(quantity.parent).source)
+        else:
+            sql = quantity.query(facts.source)
+        return shared_pass.own(facts, quantity, sql, because)
+
+    # -- footers ----------------------------------------------------------------------------------------------------
+
+    def _footers(self, facts: Facts, quantities: Sequence[Quantity]) -> tuple[list[Work], list[Quantity]]:
+        footers = facts.footers
+        if footers is None:
+            return [], list(quantities)
+        known: dict[Quantity, object] = {}
+        for each in quantities:
+            if each.where or each.by:
+                continue
+            if isinstance(each, Rows):
+                known[each] = footers.rows
+            elif isinstance(each, Filled) and (chunks := footers.chunks.get(each.of)) and chunks.nulls is not None:
+                known[each] = footers.rows - chunks.nulls
+            elif isinstance(each, Nulls):
+                nulls = _nulls(facts, each)
+                if nulls is not None:
+                    known[each] = nulls
+            elif isinstance(each, Figure) and each.figure in ("min", "max"):
+                bounds = footers.bounds(self.session, each.of)
+                if bounds is not None:
+                    known[each] = bounds[each.figure == "max"]
+        left = [each for each in quantities if each not in known]
+        return [_told(facts, each, value) for each, value in known.items()], left
+
+    # -- zone maps --------------------------------------------------------------------------------------------------
+
+    def _zone_maps(self, facts: Facts, quantities: Sequence[Quantity]) -> tuple[list[Work], list[Quantity]]:
+        footers = facts.footers
+        if footers is None:
+            return [], list(quantities)
+        by_column: dict[str, list[Matching]] = {}
+        for each in quantities:
+            if isinstance(each, Matching) and isinstance(each.wrong, OutOfRange) and not each.where and not each.by:
+                by_column.setdefault(each.wrong.column, []).append(each)
+        works: list[Work] = []
+        for column, ranges in by_column.items():
+            undecided = footers.undecided(self.session, column, [_range(each) for each in ranges])
+            if undecided is None:
+                continue
+            open_: list[tuple[Matching, int]] = []
+            for each, rows in zip(ranges, undecided, strict=True):
+                if rows:
+                    open_.append((each, rows))
+                else:
+                    works.append(_told(facts, each, 0, "the bounds of every row group lie in the range"))
+            if sum(rows for _, rows in open_) > _UNDECIDED * footers.rows and len(open_) > 1:
+                continue
+            for each, rows in open_:
+                if rows > _UNDECIDED * footers.rows:
+                    continue
+                because = (
+                    f"bounds leave {rows:,} of {footers.rows:,} rows undecided; the other row groups are passed over"
+                )
+                works.append(shared_pass.only_wrong(facts, each, self.samples, because, "zone_map", _prunable(each)))
+        done = {each for work in works for each in work.quantities}
+        return works, [each for each in quantities if each not in done]
+
+    # -- value tables -----------------------------------------------------------------------------------------------
+
+    def _value_tables(self, facts: Facts, quantities: Sequence[Quantity]) -> tuple[list[Work], list[Quantity]]:
+        types = facts.table.types
+        by_column: dict[str, list[Quantity]] = {}
+        for each in quantities:
+            if len(each.columns) == 1 and value_table.fits(each, each.columns[0], types[each.columns[0]]):
+                by_column.setdefault(each.columns[0], []).append(each)
+        wanted = [column for column, asked in by_column.items() if _worth_counting(asked, types[column])]
+        few = value_table.probe(self.session, facts, wanted)
+        works = []
+        for column in wanted:
+            if column in few:
+                because = f"{column} has few different values: they are counted once, and judged instead of the rows"
+                works.append(value_table.work(facts, column, by_column[column], because))
+        done = {each for work in works for each in work.quantities}
+        return works, [each for each in quantities if each not in done]
+
+    # -- keys -------------------------------------------------------------------------------------------------------
+
+    def _keys(self, facts: Facts, quantities: Sequence[Quantity]) -> tuple[list[Work], list[Quantity]]:
+        works, left = [], []
+        for each in quantities:
+            work = keys.work(facts, each) if isinstance(each, Duplicates) else None
+            if work is None:
+                left.append(each)
+            else:
+                works.append(work)
+        return works, left
+
+    def _references(self, facts: Facts, quantities: Sequence[Quantity]) -> tuple[list[Work], list[Quantity]]:
+        works, left = [], []
+        for each in quantities:
+            if not isinstance(each, Orphans):
+                left.append(each)
+                continue
+            parent = self.facts(each.parent)
+            known = self._known_parent(parent, each.parent_columns[0])
+            works.append(references.work(facts, parent, each, known, self.samples))
+        return works, left
+
+    def _known_parent(self, parent: Facts, column: str) -> Callable[[Session], references.Parent]:
+        def known(session: Session) -> references.Parent:
+            key = (parent.table.name, column)
+            if key not in self._parents:
+                self._parents[key] = references.parent_facts(session, parent, column)
+            return self._parents[key]
+
+        return known
+
+    # -- what is left -----------------------------------------------------------------------------------------------
+
+    def _rest(self, facts: Facts, quantities: Sequence[Quantity]) -> list[Work]:
+        works: list[Work] = []
+        aggregates = []
+        for each in quantities:
+            if isinstance(each, Figure) and each.figure in ("distinct", "median"):
+                works.append(self._own(facts, each, "it holds many values at once, and is asked alone"))
+            elif each.aggregate:
+                aggregates.append(each)
+        for alike in shared_pass.together(aggregates):
+            alone = [each for each in alike if isinstance(each, Matching) and _dear(each) and _only_one(each, alike)]
+            for one in alone:
+                because = f"each value of {one.wrong.column} has to be looked at, and nothing else is asked of it"
+                works.append(shared_pass.only_wrong(facts, one, self.samples, because, "scan"))
+            others = [each for each in alike if each not in alone]
+            if others:
+                because = f"{len(others)} figures over the same rows, found out in one pass"
+                works.append(shared_pass.one_pass(facts, others, self.samples, because))
+        works += [self._own(facts, each, "no aggregate tells it") for each in quantities if not each.aggregate]
+        return works
+
+
+def _told(facts: Facts, quantity: Quantity, value: object, because: str = "the footers say so") -> Work:
+    def do(session: Session, found: Found) -> None:
+        found.take({quantity: value}, "footer")
+        if isinstance(quantity, Nulls) and value and len(quantity.of) == 1 and facts.footers and facts.address:
+            places = facts.footers.rows_with_null(session, quantity.of[0])
+            spans = " OR ".join(f"file_row_number BETWEEN {first} AND {last}" for first, last in places)
+            if len(facts.table.files) == 1 and spans:
+                found.hints[quantity] = lambda _: f"({spans})"
+
+    return Work(facts.table.name, "footer", (quantity,), because, (), do)
+
+
+def _nulls(facts: Facts, quantity: Nulls) -> int | None:
+    """Give the rows without a value in any of the columns, if at most one of them has such rows."""
+    assert facts.footers is not None  # noqa: S101 - the caller asked
+    found = [facts.footers.chunks.get(each) for each in dict.fromkeys(quantity.of)]
+    counts = [None if each is None else each.nulls for each in found]
+    if any(each is None for each in counts):
+        return None
+    with_nulls = [each for each in counts if each]
+    return (with_nulls or [0])[0] if len(with_nulls) <= 1 else None
+
+
+def _range(quantity: Matching) -> OutOfRange:
+    assert isinstance(quantity.wrong, OutOfRange)  # noqa: S101 - the caller asked
+    return quantity.wrong
+
+
+def _prunable(quantity: Matching) -> str:
+    """Give the condition in a form that bounds of row groups can rule out: a NaN is what is greater than infinity."""
+    wrong = _range(quantity)
+    if wrong.type.upper() in ("DOUBLE", "FLOAT") and wrong.high is None:
+        return wrong.sql.replace(f"isnan({_quoted(wrong)})", f"{_quoted(wrong)} > CAST('inf' AS {wrong.type})")
+    return wrong.sql
+
+
+def _quoted(wrong: OutOfRange) -> str:
+    return name(wrong.column)
+
+
+def _worth_counting(quantities: Sequence[Quantity], type_: str) -> bool:
+    """Tell whether it is cheaper to count a column's values than to ask of each row."""
+    if family(type_) == "text" or any(not each.aggregate for each in quantities):
+        return any(not isinstance(each, Filled | Nulls) for each in quantities)
+    return sum(isinstance(each, Matching) for each in quantities) >= _COUNTED or any(
+        isinstance(each, Matching) and isinstance(each.wrong, Uncastable | Unmatched | NotAmong) for each in quantities
+    )
+
+
+def _dear(quantity: Matching) -> bool:
+    return isinstance(quantity.wrong, Unmatched | Uncastable)
+
+
+def _only_one(quantity: Quantity, among: Sequence[Quantity]) -> bool:
+    """Tell whether no other quantity reads the column, so that a query of its own decodes nothing twice."""
+    if quantity.where or quantity.by:
+        return False
+    column = quantity.columns[0]
+    for other in among:
+        if other is quantity:
+            continue
+        if column in other.columns:
+            return False
+        if isinstance(other, Matching) and isinstance(other.wrong, Unmet) and _mentions(other.wrong.condition, column):
+            return False
+    return True
+
+
+def _mentions(text: str, column: str) -> bool:
+    return column in quoted(text, [column])

@@ -1,0 +1,428 @@
+"""One run of suites: tables one after another, each planned, decided, sampled, and seen to be unchanged."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from decom_nb.check import Check, Checked, CheckRun, RowChange, SchemaIs, Suite, TableRun
+from decom_nb.check.checked import Decided
+from decom_nb.engine import reads
+from decom_nb.engine.answer import value_of
+from decom_nb.engine.limits import Limits, Progress
+from decom_nb.engine.opened import Opened
+from decom_nb.engine.planner import Plan, Planner
+from decom_nb.engine.session import Session, Stopped
+from decom_nb.engine.work import ORDER, Found, Work
+from decom_nb.errors import DecomError, InputError
+from decom_nb.sql.judge import judge, undecided
+from decom_nb.sql.needs import needs
+from decom_nb.sql.quantity import Orphans, OwnQuery, Quantity, Rows
+from decom_nb.sql.undecidable import Undecidable
+from decom_nb.sql.violations import samples_sql, violations_sql
+
+if TYPE_CHECKING:
+    from decom_nb.evidence.tables import Table, Tables
+
+
+@dataclass
+class _Asked:
+    """A check of a suite on its way to being decided."""
+
+    suite: Suite
+    check: Check
+    quantities: tuple[Quantity, ...] = ()
+    others: dict[str, Table] = field(default_factory=dict)
+    seconds: float = 0.0
+    done: Checked | None = None
+
+
+@dataclass
+class _TableWork:
+    """A table and what is asked of it."""
+
+    called: str
+    asked: list[_Asked]
+    table: Table | None = None
+    note: str = ""
+    complete: bool = True
+    seconds: float = 0.0
+    rows: int | None = None
+    fingerprint: str = ""
+
+
+class Run:
+    """A run: made with everything it needs, run once."""
+
+    def __init__(
+        self,
+        suites: Sequence[Suite],
+        tables: Tables,
+        *,
+        now: datetime,
+        plan: Plan,
+        samples: int,
+        history: Sequence[CheckRun],
+        limits: Limits,
+        progress: Callable[[Progress], None] | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:
+        self._tables = tables
+        self._now = now
+        self._samples = samples
+        self._history = history
+        self._limits = limits
+        self._progress = progress
+        self._session = Session(tables.connection, cancelled, limits.memory)
+        self._opened = Opened(tables, self._session)
+        self._planner = Planner(self._session, self._opened.facts, samples, plan)
+        self._found = Found()
+        by_table: dict[str, _TableWork] = {}
+        for suite in suites:
+            work = by_table.setdefault(suite.table.casefold(), _TableWork(suite.table, []))
+            work.asked += [_Asked(suite, check) for check in suite.checks]
+        self._work = list(by_table.values())
+        self._total = sum(len(each.asked) for each in self._work)
+        self._done = 0
+
+    def __call__(self) -> CheckRun:
+        """Run it."""
+        complete = True
+        with self._session:
+            try:
+                for each in self._work:
+                    self._open(each)
+                for at, each in enumerate(self._work):
+                    self._table(each)
+                    self._let_go(each, self._work[at + 1 :])
+            except (Stopped, KeyboardInterrupt):
+                complete = False
+                self._give_up("The run was cancelled before it was decided.")
+        return CheckRun(
+            taken_at=self._now,
+            tables=tuple(map(self._told, self._work)),
+            checks=tuple(each.done for work in self._work for each in work.asked if each.done is not None),
+            complete=complete and all(each.complete for each in self._work),
+        )
+
+    # -- opening ----------------------------------------------------------------------------------------------------
+
+    def _open(self, work: _TableWork) -> None:
+        self._session.check()
+        began = time.monotonic()
+        try:
+            work.table = self._opened.table(work.called)
+            work.fingerprint = self._opened.fingerprints[work.table.name]
+            self._ask(work, work.asked)
+        except InputError as error:
+            work.note = self._tables.hidden("; ".join(str(each) for each in error.mistakes))
+            work.complete = False
+            for each in work.asked:
+                self._decided(work, each, undecided(each.check, work.called, work.note))
+        work.seconds += time.monotonic() - began
+
+    def _ask(self, work: _TableWork, asked: Iterable[_Asked]) -> None:
+        """Work out what has to be known for the checks, and which columns that takes."""
+        table = work.table
+        assert table is not None  # noqa: S101 - it was opened
+        columns: set[str] = set()
+        for each in asked:
+            try:
+                each.others = self._opened.others(each.check, table)
+                each.quantities = needs(each.check, table, each.others)
+            except DecomError as error:
+                self._decided(work, each, undecided(each.check, table.name, self._tables.hidden(str(error))))
+                continue
+            for quantity in each.quantities:
+                if quantity.table == table.name:
+                    columns |= reads.columns_of(quantity, table)
+                for other in each.others.values():
+                    wanted = reads.columns_of_other(quantity, other)
+                    if quantity.table == other.name or quantity.table in each.others:
+                        wanted |= reads.columns_of(quantity, other)
+                    self._opened.want(other, wanted)
+            spelled = {name.casefold(): name for name in table.types}
+            keys = (*each.suite.key, *each.check.looks_at)
+            columns |= {spelled[key.casefold()] for key in keys if key.casefold() in spelled}
+        self._opened.want(table, columns)
+
+    # -- one table --------------------------------------------------------------------------------------------------
+
+    def _table(self, work: _TableWork) -> None:
+        if work.table is None:
+            return
+        began = time.monotonic()
+        self._tell(work, "")
+        try:
+            with self._session.within(self._limits.seconds_per_table):
+                self._decide(work)
+                self._sample(work)
+        except Stopped as stop:
+            if stop.why == "cancelled":
+                raise
+            work.complete = False
+            limit = self._limits.seconds_per_table
+            work.note = f"The limit of {limit:g} seconds for a table was reached before every check was decided."
+            for each in work.asked:
+                if each.done is None:
+                    why = f"The limit of {limit:g} seconds for its table was reached before it was decided."
+                    self._decided(work, each, undecided(each.check, work.table.name, why, "not_known"))
+        finally:
+            work.seconds += time.monotonic() - began
+        self._look_again(work)
+
+    def _decide(self, work: _TableWork) -> None:
+        import duckdb
+
+        assert work.table is not None  # noqa: S101 - the caller looked
+        try:
+            self._opened.facts(work.table.name)
+        except duckdb.Error as error:
+            # What no sample had shown: a text whose later rows are of another type than its first.
+            if not self._read_again(work, error):
+                return
+        for each in work.asked:
+            if each.done is None and not each.quantities:
+                self._judge(work, each)
+        by_table: dict[str, list[Quantity]] = {}
+        for each in work.asked:
+            if each.done is None:
+                for quantity in each.quantities:
+                    by_table.setdefault(quantity.table, []).append(quantity)
+        for called, quantities in by_table.items():
+            try:
+                works = self._planner.works(called, quantities, self._found)
+            except duckdb.Error as error:
+                self._fail(quantities, error)
+                continue
+            for piece in works:
+                self._do(work, piece)
+        for each in work.asked:
+            if each.done is None:
+                self._judge(work, each)
+        rows = self._found.values.get(Rows(table=work.table.name))
+        facts = self._opened.facts(work.table.name)
+        work.rows = rows if isinstance(rows, int) else facts.rows
+
+    def _read_again(self, work: _TableWork, error: Exception) -> bool:
+        """Open a text by all of its rows after it could not be read; say what is wrong if that does not help."""
+        import duckdb
+
+        assert work.table is not None  # noqa: S101 - the caller looked
+        try:
+            again = self._opened.reread(work.table)
+            if again is not work.table:
+                work.table = again
+                for each in work.asked:
+                    each.quantities = ()
+                open_ = [each for each in work.asked if each.done is None]
+                self._ask(work, open_)
+                self._opened.facts(again.name)
+                return True
+        except duckdb.Error as second:
+            error = second
+        except InputError as second:
+            error = second
+        work.complete = False
+        work.note = f"It cannot be read: {self._tables.said(error)}"
+        for each in work.asked:
+            if each.done is None:
+                self._decided(work, each, undecided(each.check, work.table.name, work.note))
+        return False
+
+    def _do(self, work: _TableWork, piece: Work) -> None:
+        """Do a piece of work; if it fails, ask for each of its quantities alone."""
+        import duckdb
+
+        self._session.check()
+        began = time.monotonic()
+        try:
+            piece.do(self._session, self._found)
+        except duckdb.Error as error:
+            if len(piece.quantities) == 1 and piece.decided_by in ("query", "scan", "shared_pass"):
+                self._fail(piece.quantities, error)
+            else:
+                for quantity in piece.quantities:
+                    if quantity not in self._found.values:
+                        self._ask_alone(quantity)
+        took = time.monotonic() - began
+        served = [
+            each for each in work.asked if each.done is None and not set(each.quantities).isdisjoint(piece.quantities)
+        ]
+        for each in served:
+            each.seconds += took / len(served)
+            if all(quantity in self._found.values for quantity in each.quantities):
+                self._judge(work, each)
+
+    def _ask_alone(self, quantity: Quantity) -> None:
+        """Run the query that defines a quantity."""
+        import duckdb
+
+        try:
+            source = self._opened.facts(quantity.table).source
+            if isinstance(quantity, OwnQuery):
+                others = {each: self._opened.facts(each).source for each in quantity.others}
+                sql = quantity.query(source, others)
+            elif isinstance(quantity, Orphans):
+                sql = quantity.query(source, self._opened.facts(quantity.parent).source)
+            else:
+                sql = quantity.query(source)
+            self._found.take({quantity: value_of(quantity, *self._session.table(sql))}, "query")
+        except duckdb.Error as error:
+            self._fail([quantity], error)
+
+    def _fail(self, quantities: Iterable[Quantity], error: Exception) -> None:
+        """Keep why quantities could not be found out, in the place of their values."""
+        said = self._tables.said(error)
+        self._found.take({each: DecomError(f"The query failed: {said}") for each in quantities}, "query")
+
+    # -- results ----------------------------------------------------------------------------------------------------
+
+    def _judge(self, work: _TableWork, asked: _Asked) -> None:
+        assert work.table is not None  # noqa: S101 - the caller looked
+        done = judge(
+            asked.check, work.table, self._found.values, now=self._now, history=self._history, others=asked.others
+        )
+        sql = ""
+        with contextlib.suppress(DecomError):  # the check says itself why it cannot be decided
+            sql = self._tables.hidden(violations_sql(asked.check, work.table, {}, asked.others))
+        self._decided(
+            work, asked, done.model_copy(update={"sql": sql, "decided_by": self._by(asked), "seconds": asked.seconds})
+        )
+
+    def _by(self, asked: _Asked) -> Decided | None:
+        """Give the dearest evidence that was needed."""
+        if isinstance(asked.check, SchemaIs):
+            return "schema"
+        if isinstance(asked.check, RowChange):
+            return "history"
+        by = [self._found.decided_by[each] for each in asked.quantities if each in self._found.decided_by]
+        return max(by, key=ORDER.index, default=None)
+
+    def _decided(self, work: _TableWork, asked: _Asked, done: Checked) -> None:
+        asked.done = done
+        self._done += 1
+        self._tell(work, done.name)
+
+    def _tell(self, work: _TableWork, check: str) -> None:
+        if self._progress is not None:
+            self._progress(Progress(work.called, check, self._done, self._total))
+
+    def _give_up(self, why: str) -> None:
+        for work in self._work:
+            for each in work.asked:
+                if each.done is None:
+                    work.complete = False
+                    work.note = work.note or "The run was cancelled before every check was decided."
+                    called = work.table.name if work.table else work.called
+                    each.done = undecided(each.check, called, why, "not_known")
+
+    def _look_again(self, work: _TableWork) -> None:
+        """See that neither the table nor one that its checks looked at changed while they were run."""
+        assert work.table is not None  # noqa: S101 - the caller looked
+        changed = {work.table.name: self._opened.changed(work.table)}
+        for each in work.asked:
+            for other in each.others.values():
+                if other.name not in changed:
+                    changed[other.name] = self._opened.changed(other)
+        if changed[work.table.name]:
+            work.complete = False
+            work.note = "The table changed while its checks ran; what they found fits neither the old nor the new one."
+        for each in work.asked:
+            which = [work.table.name, *(other.name for other in each.others.values())]
+            moved = [called for called in which if changed[called]]
+            if moved and each.done is not None and each.done.verdict not in ("error", "not_known"):
+                work.complete = False
+                why = f"The table {moved[0]} changed while the check ran."
+                each.done = undecided(each.check, work.table.name, why, "not_known")
+
+    def _let_go(self, work: _TableWork, later: Sequence[_TableWork]) -> None:
+        """Drop what was read of tables that no later check looks at."""
+        if work.table is None:
+            return
+        still = {other.name for each in later for asked in each.asked for other in asked.others.values()}
+        still |= {each.table.name for each in later if each.table is not None}
+        for table in (work.table, *(other for asked in work.asked for other in asked.others.values())):
+            if table.name not in still:
+                self._opened.forget(table)
+
+    def _told(self, work: _TableWork) -> TableRun:
+        table = work.table
+        if table is None:
+            return TableRun(table=work.called, place="", kind="", complete=False, note=work.note, seconds=work.seconds)
+        return TableRun(
+            table=table.name,
+            place=table.shown,
+            kind=table.kind,
+            rows=work.rows,
+            columns=tuple((each.name, each.type) for each in table.columns),
+            fingerprint=work.fingerprint,
+            seconds=work.seconds,
+            complete=work.complete,
+            note=" ".join(filter(None, (work.note, *(f"{each[:1].upper()}{each[1:]}." for each in table.notes)))),
+        )
+
+    # -- samples ----------------------------------------------------------------------------------------------------
+
+    def _sample(self, work: _TableWork) -> None:
+        """Fetch the keys of some failing rows of every check that has any."""
+        if not self._samples:
+            return
+        for each in work.asked:
+            done = each.done
+            if done is None or not done.violations or not each.check.by_row or done.verdict in ("error", "not_known"):
+                continue
+            self._session.check()
+            began = time.monotonic()
+            rows = self._rows_of(work, each)
+            took = time.monotonic() - began
+            each.done = done.model_copy(update={"samples": rows, "seconds": done.seconds + took})
+
+    def _rows_of(self, work: _TableWork, asked: _Asked) -> tuple[dict[str, Any], ...]:
+        import duckdb
+
+        assert work.table is not None  # noqa: S101 - the caller looked
+        table = work.table
+        facts = self._opened.facts(table.name)
+        first = asked.quantities[0] if asked.quantities else None
+        source = facts.source
+        try:
+            if first is not None and first in self._found.places:
+                source = _at(facts.source, facts.address, self._found.places[first])
+            elif first is not None and first in self._found.hints:
+                hint = self._found.hints[first](self._session)
+                source = f"(SELECT * FROM {facts.source} WHERE {hint})" if hint else source
+            sources = {table.name: source, **self._opened.sources(asked.others)}
+            sql = samples_sql(
+                asked.check, table, asked.suite.key, asked.suite.personal, self._samples, sources, asked.others
+            )
+            if not sql:
+                return ()
+            columns, rows = self._session.table(sql)
+        except (duckdb.Error, Undecidable):
+            return ()  # the count stands; what cannot be shown is left out
+        return tuple({name: _shown(value) for name, value in zip(columns, row, strict=True)} for row in rows)
+
+
+def _at(source: str, address: str, places: Sequence[int]) -> str:
+    """Give the rows at these addresses."""
+    listed = ", ".join(map(str, places))
+    if address == "rowid":
+        return f"(SELECT * FROM {source} WHERE rowid IN ({listed}))"
+    numbers = ", ".join(str(each) for each in sorted({each % (1 << 40) for each in places}))
+    # The row numbers alone rule row groups out; the whole address tells the files apart.
+    return f"(SELECT * FROM {source} WHERE file_row_number IN ({numbers}) AND {address} IN ({listed}))"
+
+
+def _shown(value: Any) -> Any:
+    """Give a value as JSON can hold it."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return str(value)
