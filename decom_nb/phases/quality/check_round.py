@@ -1,0 +1,104 @@
+"""One round of checks: suites and tables in, a run out, kept as evidence. The command and the notebook's button call it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from decom_nb import atomic
+from decom_nb.check import CheckRun, Suite
+from decom_nb.errors import InputError, Mistake
+from decom_nb.evidence.tables import TableSource
+from decom_nb.phases.quality.lineage import bare
+from decom_nb.suggest import instead
+
+if TYPE_CHECKING:
+    from decom_nb.engine import Limits, Progress
+    from decom_nb.evidence.tables import Tables
+
+Plan = Literal["cheapest", "scan"]
+
+FOLDER = "checks"
+"""Where under an engagement's evidence runs are kept."""
+
+
+def wanted(suites: Sequence[Suite], table: str = "", origin: str = "documents/suite") -> tuple[Suite, ...]:
+    """Give the suites that are to be run: those of one table, or all; raise an `InputError` where there is none."""
+    mistakes = [
+        Mistake(origin, 0, "table", "a suite does not say which table it is of", "fill in its `table`")
+        for each in suites
+        if each.checks and not each.table.strip()
+    ]
+    found = [each for each in suites if each.checks and (not table or bare(each.table) == bare(table))]
+    if not found:
+        known = sorted({each.table for each in suites if each.table})
+        what = f"no suite has checks of the table {table}" if table else "there is no suite with checks yet"
+        hint = (
+            instead(table, known) if table and known else "have one proposed: decom quality suggest DIR TABLE --write"
+        )
+        mistakes.append(Mistake(origin, 0, table, what, hint))
+    if mistakes:
+        raise InputError(mistakes)
+    return tuple(found)
+
+
+@contextlib.contextmanager
+def opened(sources: Sequence[TableSource], root: Path, memory: str | None = None) -> Iterator[Tables]:
+    """Open a session over the tables; raise an `InputError` where none is named."""
+    if not sources:
+        what, hint = "names no table", "name a file, a folder or a database under `sources`"
+        raise InputError(Mistake("documents/table_sources.yaml", 0, "sources", what, hint))
+    from decom_nb.evidence.tables import Tables
+
+    with Tables(sources, root, **({"memory_limit": memory} if memory else {})) as tables:
+        yield tables
+
+
+def checked(
+    suites: Sequence[Suite],
+    tables: Tables,
+    *,
+    plan: Plan = "cheapest",
+    samples: int = 5,
+    history: Sequence[CheckRun] = (),
+    limits: Limits | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    now: datetime | None = None,
+) -> CheckRun:
+    """Run the suites on the tables, here."""
+    from decom_nb.engine import Limits, run
+
+    return run(
+        suites,
+        tables,
+        now=now or datetime.now(UTC),
+        plan=plan,
+        samples=samples,
+        history=history,
+        limits=limits or Limits(),
+        progress=progress,
+        cancelled=cancelled,
+    )
+
+
+def keep(run: CheckRun, evidence: Path) -> Path:
+    """Write the run below an engagement's evidence, whole or not at all, and give its file; no run replaces another."""
+    folder = evidence / FOLDER
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what, hint = f"cannot be made: {error.strerror or error}", "check that you may write to the engagement"
+        raise InputError(Mistake(str(folder), 0, "", what, hint)) from error
+    with atomic.locked(folder):
+        stem = f"{run.taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        file = next(
+            path
+            for path in (folder / f"{stem}{f'-{at}' if at else ''}.json" for at in range(10_000))
+            if not path.exists()
+        )
+        atomic.write(file, run.model_dump_json(indent=1, exclude_defaults=False).encode() + b"\n")
+    return file
