@@ -63,7 +63,7 @@ def family(type_: str) -> Family:
     return single.get(upper, "other")
 
 
-class Unreadable(ValueError):
+class Unreadable(ValueError):  # noqa: N818 - reads as what it says: the value is unreadable
     """The value is none of the type, such as ``abc`` for a number."""
 
 
@@ -150,10 +150,12 @@ def bound(given: Any, type_: str, *, low: bool) -> Any:
 
 def _exact_bound(exact: Decimal | float, type_: str, low: bool) -> Any:
     """Round towards the values that are right, onto the grid of the type: x < 0.5 and x < 1 are one for whole numbers."""
-    smallest, largest, scale = _grid(type_)
     if isinstance(exact, float):
         excluded = (exact > 0) == low
         return exact if excluded else None
+    if type_.upper() == "DECIMAL":  # PostgreSQL's numeric without a width holds every number
+        return exact
+    smallest, largest, scale = _grid(type_)
     shifted = exact.scaleb(scale, _WIDE)
     if abs(shifted) > Decimal(10) ** 60:
         rounded = math.inf if shifted > 0 else -math.inf
@@ -195,6 +197,9 @@ def member(given: Any, type_: str) -> Any:
         if kind == "float":
             exact = number(given)
             return single(float(exact)) if type_.upper() == "FLOAT" else float(exact)
+        if type_.upper() == "DECIMAL":
+            exact = number(given)
+            return exact if isinstance(exact, Decimal) else None
         if kind in NUMBERS:
             low, high = bound(given, type_, low=True), bound(given, type_, low=False)
             smallest, largest, scale = _grid(type_)

@@ -82,8 +82,8 @@ def top_k(column: str, looked: Looked) -> str:
 
     def counted(source: str, of: Looked) -> str:
         classes = (
-            f"SELECT {of.of('decom_i')}decom_e.decom_v AS decom_x, decom_i.decom_n FROM ({_counts(source, column, of)}) AS decom_i "
-            f"LEFT JOIN decom_e ON decom_i.decom_x = decom_e.decom_v"
+            f"SELECT {of.of('decom_i')}decom_e.decom_v AS decom_x, decom_i.decom_n "
+            f"FROM ({_counts(source, column, of)}) AS decom_i LEFT JOIN decom_e ON decom_i.decom_x = decom_e.decom_v"
         )
         return f"SELECT {of.keys}decom_x, sum(decom_n) AS decom_n FROM ({classes}) AS decom_j GROUP BY {of.keys}decom_x"
 

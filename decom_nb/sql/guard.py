@@ -49,8 +49,8 @@ def condition(text: str, columns: Columns, *, table: str = "", key: str = "where
 
     `table` is the name by which columns may be qualified, `key` is what the condition stands under. Raises `InputError`.
 
-    >>> condition("Amount > 0 or status in ('new', 'it''s')", {"amount": "DOUBLE", "status": "VARCHAR"})
-    '"amount" > 0 OR "status" IN (\\'new\\', \\'it\\'\\'s\\')'
+    >>> condition("Amount > 0 or status is null -- sic", {"amount": "DOUBLE", "status": "VARCHAR"})
+    '"amount" > 0 OR "status" IS NULL'
     """
     rendered, type_ = _scalar(text, columns, table, key)
     if type_ not in ("", "BOOLEAN", '"NULL"', "NULL"):
@@ -133,13 +133,13 @@ def type_name(text: str, *, key: str = "type") -> str:
     >>> type_name("decimal( 18,2 )"), type_name("int")
     ('DECIMAL(18, 2)', 'INT')
     """
-    import sqlglot
     from sqlglot import exp
 
     try:
-        tree = sqlglot.parse_one(f"SELECT CAST(NULL AS {text})", dialect="duckdb").expressions[0]
-        wanted = tree.args.get("to") if isinstance(tree, exp.Cast) else None
-    except sqlglot.errors.SqlglotError:
+        select = _parsed(f"CAST(NULL AS {text})", "SELECT ", key)
+        only = _is_one_expression(select) and isinstance(select.expressions[0], exp.Cast)
+        wanted = select.expressions[0].args.get("to") if only else None
+    except InputError:
         wanted = None
     rendered = wanted.sql(dialect="duckdb", comments=False) if isinstance(wanted, exp.DataType) else ""
     if not rendered or refused(f"SELECT CAST(NULL AS {rendered})"):
@@ -233,13 +233,20 @@ def _parsed(text: str, prefix: str, key: str) -> exp.Expr:
     return trees[0]
 
 
+def _is_one_expression(select: exp.Expr) -> bool:
+    """Tell whether a SELECT is one expression without a name, and nothing else."""
+    from sqlglot import exp
+
+    alone = isinstance(select, exp.Select) and not any(v for k, v in select.args.items() if k != "expressions" and v)
+    return alone and len(select.expressions) == 1 and not isinstance(select.expressions[0], exp.Alias | exp.Aliases)
+
+
 def _scalar(text: str, columns: Columns | None, table: str, key: str) -> tuple[str, str]:
     """Give an expression over one row, and its type where DuckDB can tell."""
     from sqlglot import exp
 
     select = _parsed(text, "SELECT ", key)
-    alone = isinstance(select, exp.Select) and not any(v for k, v in select.args.items() if k != "expressions" and v)
-    if not alone or len(select.expressions) != 1 or isinstance(select.expressions[0], exp.Alias | exp.Aliases):
+    if not _is_one_expression(select):
         raise _mistake(key, f"{_short(text)} is more than one expression over the columns of a row", "write just that")
     tree = select.expressions[0]
     spelled = {each.casefold(): each for each in columns or ()}

@@ -241,18 +241,16 @@ def _part(check: Check, values: list[Any], now: datetime) -> _Part:
             missing = _count(figures.get("missing"))
             if not rows:
                 return _Part(said=f"{check.against} holds no verified row to compare with.", known=False)
-            said = _of(wrong_rows, rows, "verified row", "differs or is missing", "differ or are missing", "agree")
+            said = _of(check, wrong_rows, rows, "verified row")
             return _Part(wrong_rows, rows, None, said[:-1] + (f"; {missing:,} missing." if missing else "."))
         case Drift():
             return _drift(check, first or {})
         case Outliers():
             figures = first or {}
             wrong_rows, low, high = _count(figures.get("violations")), figures.get("low"), figures.get("high")
-            said = _of(wrong_rows, rows, "row", "lies", "lie", "lie near the others")
+            said = _of(check, wrong_rows, rows)
             if low is not None and wrong_rows:
-                said = f"{said[:-1]} outside {_number(low)} to {_number(high)} in {check.column}."
-            elif wrong_rows:
-                said = f"{said[:-1]} far from the others in {check.column}."
+                said = f"{said[:-1]}: not between {_number(low)} and {_number(high)}."
             return _Part(wrong_rows, rows, None, said)
         case Monotone() | FunctionalDependency() | CustomSql():
             wrong_rows = _count((first or {}).get("violations"))
@@ -260,49 +258,72 @@ def _part(check: Check, values: list[Any], now: datetime) -> _Part:
             wrong_rows = _count(first)
     if isinstance(check, CustomSql):
         return _Part(wrong_rows, rows, None, f"The query gives {_rows(wrong_rows)}; the table has {rows:,}.")
-    one, many, good = _words(check)
-    return _Part(wrong_rows, rows, None, _of(wrong_rows, rows, "row", one, many, good))
+    return _Part(wrong_rows, rows, None, _of(check, wrong_rows, rows))
 
 
-def _words(check: Check) -> tuple[str, str, str]:
-    """Say what is wrong with one row, with several, and what is right with all."""
+_PLURAL = {
+    "has": "have",
+    "does": "do",
+    "repeats": "repeat",
+    "goes": "go",
+    "refers": "refer",
+    "lies": "lie",
+    "is": "are",
+}
+
+
+def _many(one: str) -> str:
+    """Say of several rows what is said of one: only the verb in front changes."""
+    verb, _, rest = one.partition(" ")
+    return f"{_PLURAL.get(verb, verb)} {rest}"
+
+
+def _words(check: Check) -> tuple[str, str]:
+    """Say what is wrong with one row, and what is right with all."""
     columns = ", ".join(check.looks_at)
     match check:
         case NotNull():
-            together = "some of " if len(check.columns) > 1 else ""
-            return f"has no {together}{columns}".replace("no some", "not all"), f"have no {together}{columns}".replace("no some", "not all"), f"have {columns}"  # fmt: skip
+            return (f"has no {columns}" if len(check.columns) == 1 else f"has not all of {columns}"), f"have {columns}"
         case Unique():
-            return f"repeats {columns}", f"repeat {columns}", f"differ in {columns}"
+            return f"repeats {columns}", f"differ in {columns}"
         case AcceptedValues():
-            return f"has another {columns} than those listed", f"have another {columns} than those listed", f"have a listed {columns} or none"  # fmt: skip
+            return f"has a {columns} that is not listed", f"have a listed {columns} or none"
         case Range():
             bounds = _between(check.min, check.max)
-            return f"has a {columns} that is not {bounds}", f"have a {columns} that is not {bounds}", f"have a {columns} {bounds}, or none"  # fmt: skip
+            return f"has a {columns} that is not {bounds}", f"have a {columns} {bounds}, or none"
         case Length():
             bounds = _between(check.min, check.max)
-            return f"has a {columns} whose length is not {bounds}", f"have a {columns} whose length is not {bounds}", f"have a {columns} of a length {bounds}, or none"  # fmt: skip
+            return f"has a {columns} whose length is not {bounds}", f"have a {columns} of a length {bounds}, or none"
         case Regex():
-            return f"has a {columns} that does not match", f"have a {columns} that does not match", f"have a {columns} that matches, or none"  # fmt: skip
+            return f"has a {columns} that does not match", f"have a {columns} that matches, or none"
         case Castable():
-            return f"has a {columns} that is no {check.type}", f"have a {columns} that is no {check.type}", f"have a {columns} that is a {check.type}, or none"  # fmt: skip
+            return (
+                f"has a {columns} that is no {check.type}",
+                f"have a {columns} that can be read as {check.type}, or none",
+            )
         case Expression():
-            return "does not meet the condition", "do not meet the condition", "meet the condition, or leave it open"
+            return "does not meet the condition", "meet the condition, or leave it open"
         case Monotone():
-            return f"goes back in {columns}", f"go back in {columns}", f"go on in {columns}"
+            return f"goes back in {columns}", f"go on in {columns}"
         case FunctionalDependency():
             other = ", ".join(check.determine)
-            return f"has another {other} than most with the same {columns}", f"have another {other} than most with the same {columns}", f"have one {other} for each {columns}"  # fmt: skip
+            return f"has another {other} than most with the same {columns}", f"have one {other} for each {columns}"
         case ForeignKey():
-            return f"refers to no row of {check.parent}", f"refer to no row of {check.parent}", f"refer to a row of {check.parent}, or to none"  # fmt: skip
-    return "is wrong", "are wrong", "are right"
+            return f"refers to no row of {check.parent}", f"refer to a row of {check.parent}, or to none"
+        case Outliers():
+            return f"lies far from the others in {columns}", f"lie near each other in {columns}, or have none"
+        case Sample():
+            return "does not agree", "agree"
+    return "is wrong", "are right"
 
 
-def _of(wrong: int, rows: int, noun: str, one: str, many: str, good: str) -> str:
+def _of(check: Check, wrong: int, rows: int, noun: str = "row") -> str:
+    one, good = _words(check)
     if not rows and not wrong:
         return f"There is no {noun} to look at."
     if not wrong:
         return f"All {rows:,} {noun}s {good}." if rows > 1 else f"The one {noun} is right."
-    return f"{wrong:,} of {rows:,} {noun}s {one if wrong == 1 else many}."
+    return f"{wrong:,} of {rows:,} {noun}{'' if rows == 1 else 's'} {one if wrong == 1 else _many(one)}."
 
 
 def _rows(count: int) -> str:
@@ -374,9 +395,10 @@ def _top_share(check: TopShare, counts: Mapping[Any, Any], filled: int, rows: in
         return _Part(0, rows, None, f"There is no value of {check.column} to look at.")
     above = [each for each in largest if each[0] / filled > check.max_share]
     share = largest[0][0] / filled
-    said = f"{_percent(share)} of the values of {check.column} are one and the same, {_percent(check.max_share)} are allowed."
+    most = _percent(check.max_share)
+    said = f"{_percent(share)} of the values of {check.column} are one and the same, {most} are allowed."
     if len(above) > 1:
-        said = f"{len(above)} values of {check.column} take more than {_percent(check.max_share)} each, the largest {_percent(share)}."
+        said = f"{len(above)} values of {check.column} take more than {most} each, the largest {_percent(share)}."
     return _Part(len(above), rows, share, said)
 
 

@@ -111,10 +111,10 @@ def functional_dependency(columns: Sequence[str], determine: Sequence[str], look
 def outliers(column: str, method: str, factor: float, floating: bool, looked: Looked, *, portable: bool) -> str:
     """Count the numbers that lie far from the others: `violations`, and the bounds `low` and `high` that are still right.
 
-    Figures are taken over numbers up to 1e150; beyond, and NaN and the infinities (`floating` columns have them), are always far. Quartiles and
-    medians are interpolated between neighbours at the place (n - 1) p: Hyndman and Fan's definition 7, that of
-    percentile_cont. The standard deviation is that of a sample; the median absolute deviation is scaled by 1.4826 to match it
-    for normal data. Where the distance is nothing, because most values are equal, every other value is far.
+    Figures are taken over numbers up to 1e150; larger ones, NaN and the infinities (`floating` columns have them) are
+    always far. Quartiles and medians are interpolated between neighbours at the place (n - 1) p: Hyndman and Fan's definition
+    7, that of percentile_cont. The standard deviation is that of a sample; the median absolute deviation is scaled by 1.4826
+    to match it for normal data. Where the distance is nothing, because most values are equal, every other value is far.
     """
     of = "".join(f"decom_v.{name(each)}, " for each in looked.by)
     group = f" GROUP BY {of[:-2]}" if looked.by else ""

@@ -142,7 +142,7 @@ def _rows(check: Check, quantities: tuple[Quantity, ...], table: Table, source: 
         window = f"{looked.over(*within)}ORDER BY {name(order)}, {name(column)}"
         comparison = "<=" if check.strict else "<"
         return (
-            f"SELECT * FROM {source} WHERE {looked.filled([column, order])} "
+            f"SELECT * FROM {source} WHERE {looked.filled([column, order, *within])} "
             f"QUALIFY {name(column)} {comparison} lag({name(column)}) OVER ({window})"
         )
     if isinstance(check, FunctionalDependency):
