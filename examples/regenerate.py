@@ -1,47 +1,67 @@
 """Make the evidence of examples/nordwind anew.
 
 Install what it needs into an environment of its own first: pip install -r examples/constraints-dbt.txt
-With `--only runs` DuckDB is enough. With `--check` nothing is written, and it fails if other files come out.
+With `--only runs` DuckDB is enough; the tables and the checks on them (`--only tables`) need decom_nb itself, and are left out
+where it is not installed. With `--check` nothing is written, and it fails if other files come out.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
+import importlib.util
 import shutil
 import sys
 import tempfile
 from pathlib import Path
 
+import duckdb
 from nordwind_platform import dbt_evidence, run_log, runner
 
 HERE = Path(__file__).resolve().parent
-EVIDENCE = HERE / "nordwind" / "evidence"
+ENGAGEMENT = HERE / "nordwind"
+PARTS = {"runs": ("evidence/runs",), "dbt": ("evidence/dbt",), "tables": ("evidence/checks", "tables")}
+"""What is made together, and the folders of the engagement that it fills."""
 
 
-def make(work: Path, only: str | None) -> Path:
-    """Live through the ninety nights below `work`, run dbt over the result, and give the folder with the evidence."""
-    evidence = work / "evidence"
-    run_log.write(evidence / "runs", list(runner.nights(work)))
-    if only == "runs":
-        return evidence
-    dbt_evidence.make(HERE / "nordwind_dbt", work / "warehouse.duckdb", work, evidence / "dbt")
-    if only == "dbt":
-        shutil.rmtree(evidence / "runs")
-    return evidence
+def make(work: Path, chosen: tuple[str, ...]) -> Path:
+    """Live through the ninety nights below `work`, run dbt over the result, check tables; give an engagement's folder."""
+    made = work / "made"
+    if {"runs", "dbt"} & set(chosen):
+        (work / "nights").mkdir()
+        run_log.write(made / "evidence/runs", list(runner.nights(work / "nights")))
+    if "dbt" in chosen:
+        dbt_evidence.make(
+            HERE / "nordwind_dbt", work / "nights" / "warehouse.duckdb", work / "nights", made / "evidence/dbt"
+        )
+    if "tables" in chosen:
+        from nordwind_platform import check_evidence
+
+        check_evidence.make(ENGAGEMENT, work / "evenings", made / "tables", made / "evidence")
+    return made
 
 
-def content(file: Path) -> bytes:
-    """Read a file; of a packed one the text, since compressors differ."""
-    return gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+def content(file: Path) -> object:
+    """Read a file; of a packed one the text, and of Parquet the rows, since compressors differ."""
+    if file.suffix == ".gz":
+        return gzip.decompress(file.read_bytes())
+    if file.suffix == ".parquet":
+        return duckdb.connect().execute("SELECT * FROM read_parquet(?)", [str(file)]).fetchall()
+    return file.read_bytes()
 
 
-def differences(made: Path, only: str | None) -> list[str]:
+def differences(made: Path, folders: list[str]) -> list[str]:
     """Name the files here that are not what was made."""
-    below = only or ""
-    names = {file.relative_to(top) for top in (made, EVIDENCE) for file in (top / below).rglob("*") if file.is_file()}
-    same = {name for name in names if all((top / name).exists() for top in (made, EVIDENCE))}
-    same = {name for name in same if content(made / name) == content(EVIDENCE / name)}
+    tops = (made, ENGAGEMENT)
+    names = {
+        file.relative_to(top)
+        for top in tops
+        for below in folders
+        for file in (top / below).rglob("*")
+        if file.is_file()
+    }
+    same = {name for name in names if all((top / name).exists() for top in tops)}
+    same = {name for name in same if content(made / name) == content(ENGAGEMENT / name)}
     return sorted(str(name) for name in names - same)
 
 
@@ -49,18 +69,25 @@ def main() -> int:
     """Do what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--only", choices=("runs", "dbt"))
-    chosen = parser.parse_args()
+    parser.add_argument("--only", choices=tuple(PARTS))
+    asked = parser.parse_args()
+    chosen = (asked.only,) if asked.only else tuple(PARTS)
+    if not asked.only and importlib.util.find_spec("decom_nb") is None:
+        print("decom_nb is not installed here: tables and checks are left out.")
+        chosen = ("runs", "dbt")
+    folders = [folder for part in chosen for folder in PARTS[part]]
     with tempfile.TemporaryDirectory() as work:
-        made = make(Path(work), chosen.only)
-        changed = differences(made, chosen.only)
-        if not chosen.check:
-            for folder in made.iterdir():
-                shutil.rmtree(EVIDENCE / folder.name, ignore_errors=True)
-                shutil.copytree(folder, EVIDENCE / folder.name)
-    said = "differs" if chosen.check else "written"
+        made = make(Path(work), chosen)
+        changed = differences(made, folders)
+        if not asked.check:
+            for folder in folders:
+                if not changed and (ENGAGEMENT / folder).exists():
+                    continue
+                shutil.rmtree(ENGAGEMENT / folder, ignore_errors=True)
+                shutil.copytree(made / folder, ENGAGEMENT / folder)
+    said = "differs" if asked.check else "written"
     print("\n".join(f"{said}: {name}" for name in changed) or "Nothing changed.")
-    return int(chosen.check and bool(changed))
+    return int(asked.check and bool(changed))
 
 
 if __name__ == "__main__":
