@@ -1,27 +1,21 @@
-"""Databases: DuckDB and SQLite files and Postgres servers, attached read-only, and the tables they hold.
-
-DuckDB locks a file for as long as it is attached, and a lock for reading keeps the client's own jobs from writing. So the
-lock is given back as soon as the file is attached (see `_without_lock`); that the file did not change during a run is
-told by `Tables.fingerprint` before and after, as it is for any other file.
-"""
+"""A database that is attached, whatever its kind, and the tables that it offers by name."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from decom_nb.evidence.tables.reading import NotReadableError
-from decom_nb.sql.text import name, string
+from decom_nb.sql.text import name
 from decom_nb.suggest import instead
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _DEFAULT_SCHEMAS = ("main", "public")
+_SYSTEM = "'information_schema', 'pg_catalog', 'pg_toast'"
 
 
 @dataclass(frozen=True)
@@ -64,56 +58,15 @@ class Attached:
         return f"{name(self.alias)}.{name(schema)}.{name(table)}"
 
 
-def attach_duckdb(path: Path, alias: str, connection: DuckDBPyConnection) -> Attached:
-    """Attach a DuckDB file for reading, and give its lock back."""
-    import duckdb
-
-    wrong = ""
-    try:
-        connection.execute(f"ATTACH {string(str(path))} AS {name(alias)} (TYPE duckdb, READ_ONLY)")
-    except duckdb.Error as error:
-        wrong = str(error)
-    if wrong:
-        raise NotReadableError(*_why_not(wrong))
-    _without_lock(path)
-    return Attached(alias, _listed(alias, connection))
-
-
-def _without_lock(path: Path) -> None:
-    """Give the lock on a file back while it stays open.
-
-    Locks of POSIX belong to a process and a file, and go when the process closes any descriptor of that file, so to open
-    it and close it is enough (fcntl(2), "Record locks"). Elsewhere the lock stays until the session is closed. A
-    connection of this very process that writes to the file loses nothing: DuckDB had refused to attach it.
-    """
-    if os.name == "posix":
-        with path.open("rb"):
-            pass
-
-
-def _listed(alias: str, connection: DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
+def listed(alias: str, connection: DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
+    """Give the tables and views of an attached database, those of the system left out."""
+    of = f"database_name = $1 AND NOT internal AND schema_name NOT IN ({_SYSTEM})"
     rows = connection.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = $1 AND NOT internal "
-        "UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = $1 AND NOT internal "
-        "ORDER BY ALL",
+        f"SELECT schema_name, table_name FROM duckdb_tables() WHERE {of} UNION ALL "
+        f"SELECT schema_name, view_name FROM duckdb_views() WHERE {of} ORDER BY ALL",
         [alias],
     ).fetchall()
     return tuple((schema, table) for schema, table in rows)
-
-
-def _why_not(said: str) -> tuple[str, str]:
-    """Give what is wrong and what to do, in our words, for the failures of attaching a file that are known."""
-    if holder := re.search(r"Conflicting lock is held in .*?\(PID (\d+)\)", said):
-        what = f"another process (PID {holder[1]}) has this database open for writing"
-        return what, "wait until it is done, or point at a copy"
-    if "Unique file handle conflict" in said or "already attached" in said:
-        what = "this process itself has the database open for writing"
-        return what, "close that connection first, or pass the tables as frames"
-    if "encrypt" in said.lower():
-        return "the database is encrypted", "point at a copy without encryption"
-    if "version" in said.lower() and "storage" in said.lower():
-        return "the file was written by a version of DuckDB that this one cannot read", "export its tables to Parquet"
-    return "this is not a DuckDB database, or it is damaged", "see that the file is whole"
 
 
 def _unquoted(wanted: str) -> tuple[str, ...]:

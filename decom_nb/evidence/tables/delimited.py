@@ -47,6 +47,8 @@ class Dialect:
     timestamp_format: str
     columns: tuple[tuple[str, str], ...]
     padded: bool = False
+    lenient: bool = False
+    """Whether the lines end in more ways than one, which only the reader that forgives more accepts."""
 
     def options(self) -> str:
         """Give it as options of ``read_csv``, with nothing left to guess."""
@@ -69,13 +71,18 @@ class Dialect:
             said.append(f"timestampformat = {string(self.timestamp_format)}")
         if self.padded:
             said.append("null_padding = true")
+        if self.lenient:
+            said.append("strict_mode = false")
         return ", ".join(said)
 
 
 def read_csv(place: Place, connection: DuckDBPyConnection, scratch: Path, *, whole: bool = False) -> Reading:
     """Say how the files are read. `whole` looks at all rows for it; `scratch` takes what has to be recoded first."""
-    texts = [_as_utf8(each, place, scratch) for each in place.files]
-    packing = _packing(texts[0], place)
+    if place.is_remote:
+        texts, packing = list(place.paths), ""  # what is far away is told by its ending, and read by DuckDB alone
+    else:
+        texts = [str(_as_utf8(each, place, scratch)) for each in place.files]
+        packing = _packing(Path(texts[0]))
     dialects = [_dialect(each, place, connection, packing, whole=whole) for each in texts]
     first, notes = dialects[0], []
     if len(dialects) > 1:
@@ -88,6 +95,9 @@ def read_csv(place: Place, connection: DuckDBPyConnection, scratch: Path, *, who
             return _by_name(place, texts, packing)
     if first.padded:
         notes.append("rows with fewer fields than the header are filled up with empty ones")
+    if any(each.lenient for each in dialects):
+        first = replace(first, lenient=True)
+        notes.append("lines end in more than one way; the file is read with more forgiveness than RFC 4180 has")
     if not first.header:
         notes.append("there is no header; columns are called column0, column1 …")
     partitions = place.partitions
@@ -96,7 +106,7 @@ def read_csv(place: Place, connection: DuckDBPyConnection, scratch: Path, *, who
     return Reading(sql, notes=tuple(notes), partitions=partitions)
 
 
-def _by_name(place: Place, texts: list[Path], packing: str) -> Reading:
+def _by_name(place: Place, texts: list[str], packing: str) -> Reading:
     """Read files that differ by the names of their columns."""
     more = [f"delim = {string(place.source.delimiter)}"] if place.source.delimiter else []
     more += [packing] if packing else []
@@ -119,13 +129,15 @@ def _widest(dialects: Iterable[Dialect]) -> tuple[tuple[str, str], ...]:
     return tuple(merged.items())
 
 
-def _dialect(path: Path, place: Place, connection: DuckDBPyConnection, packing: str, *, whole: bool) -> Dialect:
+def _dialect(path: str, place: Place, connection: DuckDBPyConnection, packing: str, *, whole: bool) -> Dialect:
     import duckdb
 
-    head = _head(path, packing)
-    if not head.strip():
+    head = b"" if place.is_remote or "zstd" in packing else _head(Path(path))
+    if not head.strip() and not place.is_remote and "zstd" not in packing:
         raise NotReadableError("the file holds nothing but blank lines" if head else "the file is empty")
     options = [packing] if packing else []
+    if place.is_remote and place.source.encoding:
+        options.append(f"encoding = {string(place.source.encoding)}")
     delimiter = place.source.delimiter or ("\t" if _ending(place, path) in (".tsv", ".tab") else "")
     if delimiter:
         options.append(f"delim = {string(delimiter)}")
@@ -133,6 +145,8 @@ def _dialect(path: Path, place: Place, connection: DuckDBPyConnection, packing: 
     try:
         dialect = _sniffed(path, connection, options, head)
     except duckdb.Error as error:
+        if _line_ends(head) > 1:
+            return replace(_sniffed(path, connection, [*options, "strict_mode = false"], head), lenient=True)
         if not whole:
             raise
         dialect = _ragged(path, connection, options, head, error)
@@ -143,7 +157,7 @@ def _dialect(path: Path, place: Place, connection: DuckDBPyConnection, packing: 
 
 
 def _ragged(
-    path: Path, connection: DuckDBPyConnection, options: list[str], head: bytes, error: Exception | None
+    path: str, connection: DuckDBPyConnection, options: list[str], head: bytes, error: Exception | None
 ) -> Dialect:
     """Take the delimiter from the first line, and fill short rows up."""
     import duckdb
@@ -164,7 +178,7 @@ def _ragged(
         raise
 
 
-def _sniffed(path: Path, connection: DuckDBPyConnection, options: list[str], head: bytes) -> Dialect:
+def _sniffed(path: str, connection: DuckDBPyConnection, options: list[str], head: bytes) -> Dialect:
     said = ", ".join([string(literal(path)), "max_line_size = 100000000", *options])
     cursor = connection.execute(f"FROM sniff_csv({said})")
     row: Mapping[str, Any] = dict(zip([each[0] for each in cursor.description], cursor.fetchone() or (), strict=True))
@@ -184,6 +198,11 @@ def _sniffed(path: Path, connection: DuckDBPyConnection, options: list[str], hea
     )
 
 
+def _line_ends(head: bytes) -> int:
+    both = head.count(b"\r\n")
+    return sum(1 for count_ in (both, head.count(b"\n") - both, head.count(b"\r") - both) if count_)
+
+
 def _character(told: str) -> str:
     return "" if told in ("(empty)", "\0") else told
 
@@ -193,14 +212,14 @@ def _first_line(head: bytes) -> str:
     return next((line for line in lines if line.strip()), "")
 
 
-def _ending(place: Place, path: Path) -> str:
-    name = place.files[0].name if len(place.files) == 1 else path.name
+def _ending(place: Place, path: str) -> str:
+    name = place.files[0].name if len(place.files) == 1 else path.rsplit("/", 1)[-1]
     for each in PACKED:
         name = name.removesuffix(each)
     return Path(name).suffix.lower()
 
 
-def _packing(path: Path, place: Place) -> str:
+def _packing(path: Path) -> str:
     """Say how a file is packed, by its first bytes; DuckDB goes by the ending alone."""
     with path.open("rb") as file:
         start = file.read(4)
@@ -209,8 +228,8 @@ def _packing(path: Path, place: Place) -> str:
     return "compression = 'zstd'" if start.startswith(ZSTD_MAGIC) else "compression = 'none'"
 
 
-def _head(path: Path, packing: str) -> bytes:
-    """Give the first bytes, unpacked; of a packed file that cannot be unpacked here, its own."""
+def _head(path: Path) -> bytes:
+    """Give the first bytes, unpacked."""
     try:
         return files.head(path)
     except files.DAMAGED as error:

@@ -24,7 +24,7 @@ def read_parquet(place: Place, connection: DuckDBPyConnection) -> Reading:
     """Say how the files are read: as one if their columns agree, else by name, with a note of what some lack."""
     partitions = place.partitions
     options = [f"hive_partitioning = {'true' if partitions else 'false'}"]
-    files = tuple(str(each) for each in place.files)
+    files = place.paths
     notes: tuple[str, ...] = ()
     same = True
     if len(files) > 1:
@@ -66,7 +66,7 @@ def _shapes(place: Place, connection: DuckDBPyConnection) -> dict[str, tuple[tup
     rows = connection.execute(
         "SELECT file_name, name, coalesce(num_children, 0), "
         "coalesce(duckdb_type, 'NESTED') "
-        f"FROM parquet_schema({paths(place.files)})"
+        f"FROM parquet_schema({paths(place.paths)})"
     ).fetchall()
     shapes: dict[str, list[tuple[str, str]]] = {}
     pending: dict[str, list[int]] = {}

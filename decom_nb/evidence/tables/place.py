@@ -64,14 +64,26 @@ class Place:
     """The folder in which the files were found; empty for a single file. What lies below may name partitions."""
     address: str = ""
     """The path of something remote, as it was written."""
+    addresses: tuple[str, ...] = ()
+    """The objects behind it, once they were asked for."""
     wrong: Mistake | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Give the files or objects as text."""
+        return self.addresses or tuple(str(each) for each in self.files)
+
+    @property
+    def is_remote(self) -> bool:
+        """Tell whether it lies in object storage or behind https."""
+        return bool(self.address) and self.kind != "postgres"
 
     @property
     def partitions(self) -> tuple[str, ...]:
         """Give the columns that all files carry in the names of their folders, from the top down."""
-        if not self.top or not self.files:
+        if not self.top or not self.paths:
             return ()
-        keys = [partition_keys(os.path.relpath(each, self.top)) for each in self.files[:: len(self.files) - 1 or 1]]
+        keys = [partition_keys(each.removeprefix(self.top).lstrip("/")) for each in (self.paths[0], self.paths[-1])]
         return keys[0] if keys[0] == keys[-1] else ()
 
 
@@ -83,8 +95,11 @@ def located(source: TableSource, root: Path) -> Place:
         named = source.name or "a source without a name"
         shown = source.name or redacted(source.path)
         return _bad(source, named, "", shown, what, instead, key="path")
-    if source.connection and source.kind != "sqlite" and not source.path:
-        return Place(source, source.name, source.kind or "", f"connection {source.connection}")
+    if source.connection and not source.path:
+        if source.kind not in (None, "postgres"):
+            what = f"a table of the kind {source.kind} is not read through a connection alone"
+            return _bad(source, source.name, "", source.name or "a source", what, "write its `path`", key="connection")
+        return Place(source, source.name, "postgres", f"connection {source.connection}")
     if not source.path:
         what = "says neither `path` nor `connection`"
         return _bad(source, source.name, "", source.name or "a source", what, "write where the table lies", key="path")

@@ -36,13 +36,14 @@ def literal(path: Path | str) -> str:
     >>> literal("/data/a[1].parquet")
     '/data/a[[]1].parquet'
     """
-    text = str(path)
-    if not re.search(r"[*?\\[]", text):
-        return text
-    # In a pattern a backslash escapes; outside of one it is a character like any other.
-    return re.sub(r"([*?\[])", r"[\1]", text.replace("\\", "\\\\") if re.search(r"[*?\[]", text) else text)
+    return re.sub(r"([*?\[])", r"[\1]", str(path))
 
 
 def paths(found: Iterable[Path | str]) -> str:
     """Give paths as a list in SQL."""
-    return f"[{', '.join(string(literal(each)) for each in found)}]"
+    texts = [str(each) for each in found]
+    for each in texts:
+        if "\\" in each and literal(each) != each:  # a backslash is a character of a name, or escapes one of a pattern
+            what = "its path holds both a backslash and one of * ? ["
+            raise NotReadableError(what, "rename it, or its folder", file=each)
+    return f"[{', '.join(string(literal(each)) for each in texts)}]"

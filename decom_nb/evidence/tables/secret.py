@@ -67,6 +67,14 @@ class Secrets:
             self.learn(found)
         return found
 
+    def env(self, named: str) -> str:
+        """Give a variable of the environment; empty if it is not set."""
+        return self._env.get(named, "")
+
+    def learn_value(self, value: str) -> None:
+        """Take a password or key as something that must not be shown, in any spelling."""
+        self._add(value)
+
     def learn(self, text: str) -> None:
         """Take a connection string, or a secret itself, as something that must not be shown, in any spelling."""
         self._add(text)

@@ -13,21 +13,27 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from decom_nb.errors import InputError, Mistake
+from decom_nb.errors import InputError, MissingExtra, Mistake
 from decom_nb.evidence import files
-from decom_nb.evidence.tables.database import Attached, attach_duckdb
+from decom_nb.evidence.tables import extension, remote
+from decom_nb.evidence.tables.database import Attached
 from decom_nb.evidence.tables.delimited import csv_line, read_csv
+from decom_nb.evidence.tables.duckdb_file import attach_duckdb
 from decom_nb.evidence.tables.json_lines import read_json_lines
+from decom_nb.evidence.tables.lake import EXTENSIONS, read_lake
 from decom_nb.evidence.tables.parquet import read_parquet
 from decom_nb.evidence.tables.place import DATABASES, Place, located
+from decom_nb.evidence.tables.postgres import attach_postgres
 from decom_nb.evidence.tables.reading import NotReadableError, Reading, literal
 from decom_nb.evidence.tables.secret import Secrets
 from decom_nb.evidence.tables.source import TableSource
+from decom_nb.evidence.tables.sqlite import attach_sqlite
 from decom_nb.evidence.tables.table import Column, Table
 from decom_nb.sql.text import name as quoted
 from decom_nb.sql.text import string
@@ -64,7 +70,7 @@ class Tables:
         threads: int | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
-        """Prepare a session; raises `InputError` if two sources have one name.
+        """Prepare a session; what is wrong with a source is raised when one of its tables is asked for.
 
         `frames` are Arrow tables, pandas and polars frames by name; they are read where they are. `env` stands for the
         environment in which connections are looked up.
@@ -76,11 +82,17 @@ class Tables:
         self._opened: dict[str, Table] = {}
         self._whole: set[str] = set()
         self._attached: dict[int, Attached] = {}
+        self._barred: dict[int, Mistake | MissingExtra] = {}
         self._offered: dict[str, tuple[str, Place, str]] | None = None
+        self._clashes: dict[str, Mistake] = {}
+        self._unlisted: list[Mistake] = []
         self._by_name = self._named()
         self._scratch = Path(tempfile.mkdtemp(prefix="decom-tables-"))
         try:
             self._connection = self._connected(memory_limit, threads)
+            for at, place in enumerate(self._places):
+                self._prepare(at, place)
+            self._fence()
         except BaseException:
             shutil.rmtree(self._scratch, ignore_errors=True)
             raise
@@ -109,13 +121,16 @@ class Tables:
     def names(self) -> tuple[str, ...]:
         """Give the names of all tables in the order of their sources. Databases are looked into; nothing else is opened.
 
-        Raises `InputError` if a database cannot be opened, or two of its tables clash with other names.
+        Of a database that cannot be opened there are none; `mistakes` says why.
         """
-        mistakes: list[Mistake] = []
-        known = [shown for shown, _, _ in self._all(mistakes).values()]
-        if mistakes:
-            raise InputError(mistakes)
-        return tuple(known)
+        return tuple(written for written, _, _ in self._all().values())
+
+    @property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """Give what is wrong with sources that can be told without opening tables: no file, no server, names that clash."""
+        self._all()
+        wrong = [*(each.wrong for each in self._places), *self._clashes.values(), *self._unlisted]
+        return tuple(sorted({each for each in wrong if each}))
 
     def open(self, name: str) -> Table:
         """Open a table, once. Raises `InputError` that says which table cannot be read, why, and what to do."""
@@ -131,6 +146,16 @@ class Tables:
         if mistakes:
             raise InputError(mistakes)
         return tuple(each for each in found if isinstance(each, Table))
+
+    @contextmanager
+    def standing_in(self, others: Iterable[Table]) -> Iterator[None]:
+        """Let other tables stand for those of their names for a while, such as copies made in this connection."""
+        before = dict(self._opened)
+        self._opened.update({each.name.casefold(): each for each in others})
+        try:
+            yield
+        finally:
+            self._opened = before
 
     def reread(self, table: Table) -> Table:
         """Open a CSV or JSON-lines table anew by looking at all of its rows, after a scan met what no sample had shown.
@@ -181,63 +206,52 @@ class Tables:
     def _named(self) -> dict[str, Place]:
         """Give the places by name, case aside, as SQL takes names; databases that offer all of their tables left out."""
         by_name: dict[str, Place] = {}
-        mistakes = []
-        for each in self._places:
-            if _offers_many(each):
-                continue
-            before = by_name.setdefault(each.name.casefold(), each)
-            if before is not each:
-                what = f"two tables are called {each.name!r}: {before.shown} and {each.shown}"
-                mistakes.append(Mistake(each.shown, 0, each.name, what, "give one of them another `name`"))
         for name in self._frames:
-            if name.casefold() in by_name:
-                what = f"a frame and a source are both called {name!r}"
-                mistakes.append(Mistake(by_name[name.casefold()].shown, 0, name, what, "give one another name"))
-        if mistakes:
-            raise InputError(mistakes)
+            by_name[name.casefold()] = Place(TableSource(), name, "frame", f"frame {name}")
+        for each in self._places:
+            if not _offers_many(each):
+                before = by_name.setdefault(each.name.casefold(), each)
+                if before is not each:
+                    self._clash(each.name, before, each)
         return by_name
 
-    def _all(self, mistakes: list[Mistake]) -> dict[str, tuple[str, Place, str]]:
+    def _clash(self, name: str, before: Place, after: Place) -> None:
+        """Keep that two tables have one name: neither is opened, as nobody can tell which is meant."""
+        what = f"two tables are called {name!r}: {before.shown} and {after.shown}"
+        todo = "give one of them another `name`; that of a database goes before the names of its tables"
+        self._clashes[name.casefold()] = Mistake(after.shown, 0, name, self._secrets.hidden(what), todo)
+
+    def _all(self) -> dict[str, tuple[str, Place, str]]:
         """Give every table: its name case aside, then as it is written, its place, and the table inside a database."""
         if self._offered is not None:
             return self._offered
         known: dict[str, tuple[str, Place, str]] = {}
-        complete = True
         for each in self._places:
             if not _offers_many(each):
-                known[each.name.casefold()] = (each.name, each, each.source.table)
+                known.setdefault(each.name.casefold(), (each.name, each, each.source.table))
                 continue
-            attached = self._attach(each)
+            try:
+                attached = self._attach(each)
+            except MissingExtra as error:
+                attached = Mistake(each.shown, 0, each.name, str(error))
             if isinstance(attached, Mistake):
-                mistakes.append(attached)
-                complete = False
+                self._unlisted.append(attached)
                 continue
-            for name, (schema, table) in attached.offered().items():
-                full = f"{each.source.name}.{name}" if each.source.name else name
-                other = known.get(full.casefold()) or self._taken(full)
-                if other:
-                    what = f"the table {name!r} of this database has the name of another: {other[1].shown}"
-                    mistakes.append(
-                        Mistake(each.shown, 0, full, what, "give the database a `name`, which goes before its tables'")
-                    )
-                    complete = False
-                    continue
-                known[full.casefold()] = (full, each, f"{schema}.{table}")
+            for own, (schema, table) in attached.offered().items():
+                name = own
+                if each.source.name:
+                    name = each.source.name if len(attached.tables) == 1 else f"{each.source.name}.{own}"
+                before = self._by_name.get(name.casefold()) or (known.get(name.casefold()) or ("", None, ""))[1]
+                if before is not None:
+                    self._clash(name, before, each)
+                known.setdefault(name.casefold(), (name, each, f"{schema}.{table}"))
         for name in self._frames:
-            known.setdefault(name.casefold(), (name, Place(TableSource(), name, "frame", f"frame {name}"), ""))
-        if complete:
-            self._offered = known
+            known.setdefault(name.casefold(), (name, self._by_name[name.casefold()], ""))
+        self._offered = known
         return known
 
-    def _taken(self, name: str) -> tuple[str, Place, str] | None:
-        place = self._by_name.get(name.casefold())
-        if place:
-            return place.name, place, ""
-        is_frame = name.casefold() in {each.casefold() for each in self._frames}
-        return (name, Place(TableSource(), name, "frame", f"frame {name}"), "") if is_frame else None
-
     def _origin(self, table: Table) -> Place | None:
-        found = self._all([]).get(table.name.casefold())
+        found = self._all().get(table.name.casefold())
         return found[1] if found else None
 
     def _find(self, name: str) -> Table | Mistake:
@@ -245,18 +259,21 @@ class Tables:
         if key in self._opened:
             return self._opened[key]
         frame = next((each for each in self._frames if each.casefold() == key), None)
-        if frame is not None:
+        if frame is not None and key not in self._clashes:
             return self._kept(key, self._frame(frame))
+        if key in self._clashes:
+            return self._clashes[key]
         place, inside = self._by_name.get(key), ""
         if place is not None:
             return self._kept(key, self._open(place.name, place, place.source.table))
-        mistakes: list[Mistake] = []
-        known = self._all(mistakes)
+        known = self._all()
+        if key in self._clashes:
+            return self._clashes[key]
         if key in known:
             full, place, inside = known[key]
             return self._kept(key, self._open(full, place, inside))
-        if mistakes:
-            return mistakes[0]
+        if self._unlisted:  # it may well be in the database that could not be looked into
+            return self._unlisted[0]
         said = instead(name, [each[0] for each in known.values()][:500]) if known else "name a source in table_sources"
         return Mistake("", 0, name, f"there is no table {name!r}", said)
 
@@ -275,10 +292,18 @@ class Tables:
             if isinstance(attached, Mistake):
                 return attached
             return self._guarded(name, place, lambda: self._inside(place, attached, inside))
+        if barred := self._barred.get(self._at(place)):
+            if isinstance(barred, MissingExtra):
+                raise MissingExtra(str(barred))
+            return barred
         return self._guarded(name, place, lambda: self._reading(place, name))
 
     def _reading(self, place: Place, name: str) -> Reading:
         whole = name.casefold() in self._whole
+        if place.is_remote:
+            place = remote.found(place, self._connection)
+        if place.kind in EXTENSIONS:
+            return read_lake(place)
         if place.kind == "parquet":
             return read_parquet(place, self._connection)
         if place.kind == "csv":
@@ -299,7 +324,11 @@ class Tables:
         """Attach the database of a place, once."""
         if place.wrong:
             return place.wrong
-        at = self._places.index(place)
+        at = self._at(place)
+        if barred := self._barred.get(at):
+            if isinstance(barred, MissingExtra):
+                raise MissingExtra(str(barred))
+            return barred
         if at in self._attached:
             return self._attached[at]
         same = next((self._attached[i] for i in self._attached if self._places[i].files == place.files), None)
@@ -307,10 +336,16 @@ class Tables:
             self._attached[at] = same
             return same
         try:
-            self._attached[at] = attach_duckdb(place.files[0], f"decom_{at}", self._connection)
+            if place.kind == "sqlite":
+                self._attached[at] = attach_sqlite(place.files[0], f"decom_{at}", self._connection, self._scratch)
+            else:
+                self._attached[at] = attach_duckdb(place.files[0], f"decom_{at}", self._connection)
         except NotReadableError as error:
             return self._mistake(place.name, place, error)
         return self._attached[at]
+
+    def _at(self, place: Place) -> int:
+        return next(at for at, each in enumerate(self._places) if each is place)
 
     def _guarded(self, name: str, place: Place, reading: Callable[[], Reading]) -> Table | Mistake:
         """Make a table of a reading; whatever fails on the way becomes a mistake without a secret, and without a cause."""
@@ -321,7 +356,11 @@ class Tables:
             columns = self._viewed(name, read.sql)
         except NotReadableError as error:
             return self._mistake(name, place, error)
-        except duckdb.Error as error:
+        except (
+            duckdb.Error,
+            ValueError,
+            UnicodeError,
+        ) as error:  # what is no UTF-8 in a message is none of DuckDB's errors
             return self._broken(name, place, error)
         shown = place.shown if not place.source.table else f"{place.shown}: {place.source.table}"
         return Table(
@@ -386,7 +425,7 @@ class Tables:
                 config={
                     "autoinstall_known_extensions": False,
                     "allow_community_extensions": False,
-                    "allow_persistent_secrets": False,
+                    "secret_directory": str(self._scratch / "secrets"),  # those that the user's home keeps stay there
                     "memory_limit": memory_limit,
                     "temp_directory": str(self._scratch / "spill"),
                     **({"threads": threads} if threads else {}),
@@ -399,14 +438,52 @@ class Tables:
         connection.execute(
             "SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false"
         )
-        self._fence(connection)
         return connection
 
-    def _fence(self, connection: DuckDBPyConnection) -> None:
+    def _prepare(self, at: int, place: Place) -> None:
+        """Do what has to be done while DuckDB may still reach out: extensions, credentials, servers.
+
+        A server is connected to here, even if none of its tables will be asked for: behind the fence DuckDB attaches
+        files only. What goes wrong is kept, and raised when a table of this source is asked for.
+        """
+        if place.wrong:
+            return
+        wrong: Mistake | MissingExtra | None = None
+        try:
+            if place.kind == "sqlite":
+                extension.load(self._connection, "sqlite_scanner", "tables", "reading SQLite")
+            for each in EXTENSIONS.get(place.kind, ()):
+                extension.load(self._connection, each, "lake", f"reading {place.kind.capitalize()} tables")
+            if place.is_remote:
+                remote.prepare(place, f"decom_{at}", self._connection, self._secrets)
+            elif place.kind == "postgres":
+                extension.load(self._connection, "postgres_scanner", "tables", "reading Postgres")
+                self._attached[at] = self._server(at, place)
+        except MissingExtra as error:
+            wrong = error
+        except NotReadableError as error:
+            wrong = self._mistake(place.name, place, error)
+        if wrong is not None:
+            self._barred[at] = wrong
+
+    def _server(self, at: int, place: Place) -> Attached:
+        named = place.source.connection
+        text = self._secrets.connection(named) if named else place.address
+        if not text:
+            raise NotReadableError(*remote.unknown_connection(named), key="connection")
+        return attach_postgres(text, f"decom_{at}", self._connection, self._secrets)
+
+    def _fence(self) -> None:
         """Let DuckDB see the files of the sources and nothing else, and lock that."""
+        connection = self._connection
         allowed = [str(self._scratch)]
         single: list[str] = []
         for place in self._places:
+            if place.is_remote:
+                folder, single_object = remote.fenced(place)
+                allowed += [folder] if folder else []
+                single += [single_object] if single_object else []
+                continue
             if place.top:
                 allowed.append(place.top)
                 continue
@@ -429,6 +506,13 @@ _KNOWN = (
     ("too small to be a Parquet file", "the Parquet file is cut short or damaged", "fetch it anew"),
     ("Footer length error", "the Parquet file is cut short or damaged: its footer does not fit", "fetch it anew"),
     ("This file is not utf-8 encoded", "this is not UTF-8", "write `encoding`, for instance latin-1 or cp1252"),
+    (
+        "Error when sniffing file",
+        "it cannot be told how this text is written",
+        "write its `delimiter`, or mend rows that have too many fields",
+    ),
+    ("HTTP 404", "nothing is stored at this address", "see that the path is right"),
+    ("HTTP 403", "the storage denies access", "see that the credentials are those of this bucket"),
     ("Malformed JSON", "a line is not JSON", "see that every line holds one object"),
 )
 
