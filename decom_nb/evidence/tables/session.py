@@ -90,6 +90,7 @@ class Tables:
         self._scratch = Path(tempfile.mkdtemp(prefix="decom-tables-"))
         try:
             self._connection = self._connected(memory_limit, threads)
+            self._load = extension.loader(self._connection)
             for at, place in enumerate(self._places):
                 self._prepare(at, place)
             self._fence()
@@ -223,6 +224,8 @@ class Tables:
 
     def _all(self) -> dict[str, tuple[str, Place, str]]:
         """Give every table: its name case aside, then as it is written, its place, and the table inside a database."""
+        import duckdb
+
         if self._offered is not None:
             return self._offered
         known: dict[str, tuple[str, Place, str]] = {}
@@ -232,12 +235,15 @@ class Tables:
                 continue
             try:
                 attached = self._attach(each)
+                offered = {} if isinstance(attached, Mistake) else attached.offered()
             except MissingExtra as error:
                 attached = Mistake(each.shown, 0, each.name, str(error))
+            except duckdb.Error as error:
+                attached = self._broken(each.name, each, error)
             if isinstance(attached, Mistake):
                 self._unlisted.append(attached)
                 continue
-            for own, (schema, table) in attached.offered().items():
+            for own, (schema, table) in offered.items():
                 name = own
                 if each.source.name:
                     name = each.source.name if len(attached.tables) == 1 else f"{each.source.name}.{own}"
@@ -451,13 +457,13 @@ class Tables:
         wrong: Mistake | MissingExtra | None = None
         try:
             if place.kind == "sqlite":
-                extension.load(self._connection, "sqlite_scanner", "tables", "reading SQLite")
+                self._load("sqlite_scanner", "tables", "reading SQLite")
             for each in EXTENSIONS.get(place.kind, ()):
-                extension.load(self._connection, each, "lake", f"reading {place.kind.capitalize()} tables")
+                self._load(each, "lake", f"reading {place.kind.capitalize()} tables")
             if place.is_remote:
-                remote.prepare(place, f"decom_{at}", self._connection, self._secrets)
+                remote.prepare(place, f"decom_{at}", self._connection, self._secrets, self._load)
             elif place.kind == "postgres":
-                extension.load(self._connection, "postgres_scanner", "tables", "reading Postgres")
+                self._load("postgres_scanner", "tables", "reading Postgres")
                 self._attached[at] = self._server(at, place)
         except MissingExtra as error:
             wrong = error
