@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from decom_nb.evidence.tables.reading import NotReadableError
-from decom_nb.sql.text import name
+from decom_nb.sql.text import name, string
 from decom_nb.suggest import instead
 
 if TYPE_CHECKING:
@@ -20,10 +21,20 @@ _SYSTEM = "'information_schema', 'pg_catalog', 'pg_toast'"
 
 @dataclass(frozen=True)
 class Attached:
-    """A database that was attached, and what it holds: (schema, table) in order."""
+    """A database that was attached; what it holds is (schema, table) in order."""
 
     alias: str
-    tables: tuple[tuple[str, str], ...]
+    connection: DuckDBPyConnection = field(repr=False, compare=False)
+
+    @cached_property
+    def tables(self) -> tuple[tuple[str, str], ...]:
+        """Give its tables and views, those of the system left out. Looked up when it is first asked for."""
+        of = f"database_name = {string(self.alias)} AND NOT internal AND schema_name NOT IN ({_SYSTEM})"
+        rows = self.connection.execute(
+            f"SELECT schema_name, table_name FROM duckdb_tables() WHERE {of} UNION ALL "
+            f"SELECT schema_name, view_name FROM duckdb_views() WHERE {of} ORDER BY ALL"
+        ).fetchall()
+        return tuple((schema, table) for schema, table in rows)
 
     def offered(self) -> dict[str, tuple[str, str]]:
         """Give what each table is called: by its own name, or with its schema where two schemas have one of that name."""
@@ -56,17 +67,6 @@ class Attached:
     def sql(self, schema: str, table: str) -> str:
         """Give what stands after FROM."""
         return f"{name(self.alias)}.{name(schema)}.{name(table)}"
-
-
-def listed(alias: str, connection: DuckDBPyConnection) -> tuple[tuple[str, str], ...]:
-    """Give the tables and views of an attached database, those of the system left out."""
-    of = f"database_name = $1 AND NOT internal AND schema_name NOT IN ({_SYSTEM})"
-    rows = connection.execute(
-        f"SELECT schema_name, table_name FROM duckdb_tables() WHERE {of} UNION ALL "
-        f"SELECT schema_name, view_name FROM duckdb_views() WHERE {of} ORDER BY ALL",
-        [alias],
-    ).fetchall()
-    return tuple((schema, table) for schema, table in rows)
 
 
 def _unquoted(wanted: str) -> tuple[str, ...]:

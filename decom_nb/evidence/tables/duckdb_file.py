@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from decom_nb.evidence.tables.database import Attached, listed
+from decom_nb.evidence.tables.database import Attached
 from decom_nb.evidence.tables.reading import NotReadableError
 from decom_nb.sql.text import name, string
 
@@ -32,7 +32,7 @@ def attach_duckdb(path: Path, alias: str, connection: DuckDBPyConnection) -> Att
     if wrong:
         raise NotReadableError(*_why_not(wrong))
     _without_lock(path)
-    return Attached(alias, listed(alias, connection))
+    return Attached(alias, connection)
 
 
 def _without_lock(path: Path) -> None:

@@ -7,6 +7,7 @@ this. DuckDB verifies the signature, and refuses an extension of another version
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,22 @@ from decom_nb.sql.text import string
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+Loader = Callable[[str, str, str], None]
+"""Loads an extension by its name, the extra that brings it, and what it is for."""
+
+
+def loader(connection: DuckDBPyConnection) -> Loader:
+    """Give what loads each extension into this connection once."""
+    done: set[str] = set()
+
+    def load_once(extension: str, extra: str, purpose: str) -> None:
+        if extension not in done:
+            load(connection, extension, extra, purpose)
+            done.add(extension)
+
+    return load_once
 
 
 def load(connection: DuckDBPyConnection, extension: str, extra: str, purpose: str) -> None:

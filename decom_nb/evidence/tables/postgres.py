@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
-from decom_nb.evidence.tables.database import Attached, listed
+from decom_nb.evidence.tables.database import Attached
 from decom_nb.evidence.tables.reading import NotReadableError
 from decom_nb.evidence.tables.secret import Secrets
 from decom_nb.sql.text import name, string
@@ -89,7 +89,7 @@ def attach_postgres(text: str, alias: str, connection: DuckDBPyConnection, secre
             connection.execute(f"CREATE TEMPORARY SECRET {secret} (TYPE postgres, PASSWORD {string(password)})")
             options += f", SECRET {secret}"
         connection.execute(f"ATTACH {string(shown)} AS {name(alias)} ({options})")
-        return Attached(alias, listed(alias, connection))
+        return Attached(alias, connection)
     except (duckdb.Error, ValueError) as error:
         said = secrets.hidden(" ".join(str(error).split()))
     raise NotReadableError(*_why_not(said, told))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from decom_nb.errors import MissingExtra
-from decom_nb.evidence.tables import extension
+from decom_nb.evidence.tables.extension import Loader
 from decom_nb.evidence.tables.place import Place
 from decom_nb.evidence.tables.reading import NotReadableError
 from decom_nb.evidence.tables.secret import Secrets
@@ -32,16 +32,16 @@ def scheme(address: str) -> str:
     return address.split("://", 1)[0].lower()
 
 
-def prepare(place: Place, alias: str, connection: DuckDBPyConnection, secrets: Secrets) -> None:
+def prepare(place: Place, alias: str, connection: DuckDBPyConnection, secrets: Secrets, load: Loader) -> None:
     """Load what reads the address, and hand over the credentials. Raises `MissingExtra` or `NotReadableError`."""
     kind = scheme(place.address)
     if kind in _AZURE:
-        extension.load(connection, "azure", "lake", "reading from Azure")
+        load("azure", "lake", "reading from Azure")
         _azure(place, alias, connection, secrets)
         return
-    extension.load(connection, "httpfs", "tables", f"reading {kind}:// addresses")
+    load("httpfs", "tables", f"reading {kind}:// addresses")
     if kind in _S3:
-        _s3(place, alias, connection, secrets)
+        _s3(place, alias, connection, secrets, load)
     elif kind in _GCS:
         keys = _stated(place, secrets) or _from_env(secrets, {"key_id": "GCS_ACCESS_KEY_ID", "secret": "GCS_SECRET"})
         _create("gcs", keys, place, alias, connection, secrets)
@@ -73,7 +73,7 @@ def _is_object(place: Place) -> bool:
     return place.kind not in ("delta", "iceberg") and bool(re.search(r"\.\w+$", place.address.rsplit("/", 1)[-1]))
 
 
-def _s3(place: Place, alias: str, connection: DuckDBPyConnection, secrets: Secrets) -> None:
+def _s3(place: Place, alias: str, connection: DuckDBPyConnection, secrets: Secrets, load: Loader) -> None:
     keys = _stated(place, secrets) or _from_env(
         secrets,
         {
@@ -86,7 +86,7 @@ def _s3(place: Place, alias: str, connection: DuckDBPyConnection, secrets: Secre
     )
     if not keys.get("key_id"):
         try:  # a profile, a role or a single sign-on, as the tools of AWS find them
-            extension.load(connection, "aws", "lake", "credentials of AWS")
+            load("aws", "lake", "credentials of AWS")
         except MissingExtra:
             return
         scope = string(_scope(place))

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from decom_nb.evidence.tables.database import Attached, listed
+from decom_nb.evidence.tables.database import Attached
 from decom_nb.evidence.tables.reading import NotReadableError
 from decom_nb.sql.text import name, string
 
@@ -30,12 +30,13 @@ def attach_sqlite(path: Path, alias: str, connection: DuckDBPyConnection, scratc
     place = _copied(path, scratch / f"{alias}.sqlite") if _WAL_MODE in header[18:20] or _left_open(path) else path
     try:
         connection.execute(f"ATTACH {string(str(place))} AS {name(alias)} (TYPE sqlite, READ_ONLY)")
-        tables = listed(alias, connection)
+        attached = Attached(alias, connection)
+        readable = attached.tables is not None
     except duckdb.Error:
-        tables = None
-    if tables is None:
+        readable = False
+    if not readable:
         raise NotReadableError("this is not a SQLite database, or it is damaged", "see that the file is whole")
-    return Attached(alias, tables)
+    return attached
 
 
 def _left_open(path: Path) -> bool:
