@@ -86,13 +86,19 @@ class Footers:
             )[0]
         )
 
-    def rows_with_null(self, session: Session, column: str) -> list[tuple[int, int]]:
-        """Give the first and last row number of the first row groups that lack values, if the table is one file."""
-        return session.rows(
-            f"SELECT begin, begin + rows - 1 FROM (SELECT rows, nulls, coalesce(sum(rows) OVER (ORDER BY at ROWS BETWEEN "
-            f"UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS begin FROM {self.content} WHERE path = {string(column)}) "
-            f"WHERE nulls > 0 ORDER BY begin LIMIT 8"
+    def rows_with_null(self, session: Session, column: str, enough: int) -> list[str]:
+        """Give conditions, by row numbers, for as few row groups as lack `enough` values of a column."""
+        found = session.rows(
+            "SELECT first_row, first_row + rows - 1, nulls FROM (SELECT rows, nulls, coalesce(sum(rows) OVER (PARTITION BY file "
+            "ORDER BY row_group ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS first_row "
+            f"FROM {self.content} WHERE path = {string(column)}) WHERE nulls > 0 ORDER BY nulls DESC, first_row LIMIT {enough}"
         )
+        spans, seen = [], 0
+        for first, last, nulls in found:
+            if seen < enough:
+                spans.append(f"file_row_number BETWEEN {first} AND {last}")
+            seen += nulls
+        return spans
 
 
 def read(session: Session, table: Table, columns: Collection[str]) -> Footers | None:
@@ -109,7 +115,7 @@ def read(session: Session, table: Table, columns: Collection[str]) -> Footers | 
     asked = [each for each in columns if each in table.types and ", " not in each and each not in table.partitions]
     listed = ", ".join(map(string, asked)) or "''"
     content = session.temporary(
-        "SELECT path_in_schema AS path, file_name AS file, row_group_id AS at, row_group_num_rows AS rows, num_values, "
+        "SELECT path_in_schema AS path, file_name AS file, row_group_id AS row_group, row_group_num_rows AS rows, num_values, "
         "stats_null_count AS nulls, stats_min_value AS low, stats_max_value AS high, stats_distinct_count AS different, "
         "total_compressed_size AS size, CASE WHEN dictionary_page_offset IS NOT NULL THEN data_page_offset - "
         f"dictionary_page_offset END AS dictionary, encodings FROM parquet_metadata({files}) WHERE path_in_schema IN ({listed})"
@@ -158,8 +164,9 @@ def source_of(table: Table) -> str:
     return f"read_parquet([{', '.join(map(string, table.files))}], hive_partitioning = false)"
 
 
-ADDRESS = "(file_index * 1099511627776 + file_row_number)"
-"""Where a row lies, as one number: files have fewer than 2 ** 40 rows."""
+def address_of(table: Table) -> str:
+    """Give an expression that says where a row of `source_of` lies, as one number: files have fewer than 2 ** 40 rows."""
+    return "file_row_number" if len(table.files) == 1 else "(file_index * 1099511627776 + file_row_number)"
 
 
 def opaque(source: str, floats: Mapping[str, str]) -> str:

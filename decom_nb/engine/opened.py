@@ -80,7 +80,7 @@ class Opened:
         seen = footers.read(self._session, table, wanted)
         source = self._careful(table, wanted, seen)
         if seen is not None and source == table.source and not table.partitions:
-            return Facts(table, footers.source_of(table), footers.ADDRESS, seen)
+            return Facts(table, footers.source_of(table), footers.address_of(table), seen)
         return Facts(table, source, "", seen)
 
     def _careful(self, table: Table, wanted: list[str], seen: footers.Footers | None) -> str:

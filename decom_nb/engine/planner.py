@@ -11,11 +11,10 @@ own queries   what no aggregate tells
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from decom_nb.engine import keys, references, shared_pass, value_table
-from decom_nb.engine.reads import quoted
+from decom_nb.engine import keys, reads, references, shared_pass, value_table
 from decom_nb.engine.session import Session
 from decom_nb.engine.work import Facts, Found, Work
 from decom_nb.sql.column_type import family
@@ -23,6 +22,7 @@ from decom_nb.sql.quantity import (
     Duplicates,
     Figure,
     Filled,
+    Groups,
     Matching,
     NotAmong,
     Nulls,
@@ -40,7 +40,9 @@ from decom_nb.sql.text import name
 Plan = Literal["cheapest", "scan"]
 
 _UNDECIDED = 0.5
-"""Rows that row groups leave undecided, for all ranges of a column together, as a share of its rows: up to it each is looked for."""
+"""Rows that row groups leave undecided, for all ranges of a column together, as a share of its rows."""
+_GROUPS = 100_000
+"""Groups up to which further figures of each cost less than another pass over the rows."""
 _COUNTED = 5
 """Questions about a column of numbers from which on counting its values is cheaper than asking each."""
 
@@ -54,14 +56,18 @@ class Planner:
     """Gives what is known of a table, which is opened for it."""
     samples: int = 5
     plan: Plan = "cheapest"
+    expected: dict[Quantity, int] = field(default_factory=dict)
+    """How many groups a quantity by groups will have at most, where that is known."""
 
     def __post_init__(self) -> None:
         """Begin with no parents known."""
         self._parents: dict[tuple[str, str], references.Parent] = {}
+        self._missing: list[Nulls] = []
 
     def works(self, table: str, quantities: Iterable[Quantity], found: Found) -> list[Work]:
         """Plan how to find out the quantities of one table. What footers tell is found out at once."""
         facts = self.facts(table)
+        self._missing = []
         left = [each for each in dict.fromkeys(quantities) if each not in found.values]
         if self.plan == "scan":
             return self._scan(facts, left)
@@ -114,7 +120,21 @@ class Planner:
                 if bounds is not None:
                     known[each] = bounds[each.figure == "max"]
         left = [each for each in quantities if each not in known]
-        return [_told(facts, each, value) for each, value in known.items()], left
+        self._missing = [
+            each for each, value in known.items() if isinstance(each, Nulls) and len(each.of) == 1 and value
+        ]
+        return [_told(facts, each, value, self.samples) for each, value in known.items()], left
+
+    def _missing_in(self, facts: Facts, quantities: Iterable[Quantity]) -> list[Nulls]:
+        """Give the rows without a value, known by their number, of which a pass for the quantities sees where they lie."""
+        if not (self.samples and facts.address):
+            return []
+        read: set[str] = set()
+        for each in quantities:
+            read |= reads.columns_of(each, facts.table)
+        seen = [each for each in self._missing if each.of[0] in read]
+        self._missing = [each for each in self._missing if each not in seen]
+        return seen
 
     # -- zone maps --------------------------------------------------------------------------------------------------
 
@@ -136,7 +156,7 @@ class Planner:
                 if rows:
                     open_.append((each, rows))
                 else:
-                    works.append(_told(facts, each, 0, "the bounds of every row group lie in the range"))
+                    works.append(_told(facts, each, 0, self.samples, "the bounds of every row group lie in the range"))
             if sum(rows for _, rows in open_) > _UNDECIDED * footers.rows and len(open_) > 1:
                 continue
             for each, rows in open_:
@@ -210,26 +230,55 @@ class Planner:
             elif each.aggregate:
                 aggregates.append(each)
         for alike in shared_pass.together(aggregates):
+            alike, ridden = self._ride(facts, alike, quantities)
+            works += ridden
             alone = [each for each in alike if isinstance(each, Matching) and _dear(each) and _only_one(each, alike)]
             for one in alone:
                 because = f"each value of {one.wrong.column} has to be looked at, and nothing else is asked of it"
-                works.append(shared_pass.only_wrong(facts, one, self.samples, because, "scan"))
+                missing = self._missing_in(facts, [one])
+                works.append(shared_pass.only_wrong(facts, one, self.samples, because, "scan", missing=missing))
             others = [each for each in alike if each not in alone]
             if others:
                 because = f"{len(others)} figures over the same rows, found out in one pass"
-                works.append(shared_pass.one_pass(facts, others, self.samples, because))
-        works += [self._own(facts, each, "no aggregate tells it") for each in quantities if not each.aggregate]
+                missing = [] if others[0].where or others[0].by else self._missing_in(facts, others)
+                works.append(shared_pass.one_pass(facts, others, self.samples, because, missing=missing))
+        done = {each for work in works for each in work.quantities}
+        works += [
+            self._own(facts, each, "no aggregate tells it")
+            for each in quantities
+            if not each.aggregate and each not in done
+        ]
         return works
 
+    def _ride(
+        self, facts: Facts, alike: list[Quantity], quantities: Sequence[Quantity]
+    ) -> tuple[list[Quantity], list[Work]]:
+        """Let figures over the same rows ride in a pass that groups them anyway, if they read some of its columns."""
+        left, works = alike, []
+        for each in quantities:
+            if not isinstance(each, Groups) or each.where != alike[0].where or alike[0].by:
+                continue
+            if self.expected.get(each, _GROUPS + 1) > _GROUPS:
+                continue
+            read = reads.columns_of(each, facts.table)
+            riders = [
+                other
+                for other in left
+                if shared_pass.adds_up(other, facts) and not read.isdisjoint(reads.columns_of(other, facts.table))
+            ]
+            if riders:
+                missing = [] if each.where else self._missing_in(facts, [each, *riders])
+                works.append(shared_pass.by_group(facts, each, riders, self.samples, missing))
+                left = [other for other in left if other not in riders]
+        return left, works
 
-def _told(facts: Facts, quantity: Quantity, value: object, because: str = "the footers say so") -> Work:
+
+def _told(facts: Facts, quantity: Quantity, value: object, samples: int, because: str = "the footers say so") -> Work:
     def do(session: Session, found: Found) -> None:
         found.take({quantity: value}, "footer")
-        if isinstance(quantity, Nulls) and value and len(quantity.of) == 1 and facts.footers and facts.address:
-            places = facts.footers.rows_with_null(session, quantity.of[0])
-            spans = " OR ".join(f"file_row_number BETWEEN {first} AND {last}" for first, last in places)
-            if len(facts.table.files) == 1 and spans:
-                found.hints[quantity] = lambda _: f"({spans})"
+        footers = facts.footers
+        if footers and facts.address and isinstance(quantity, Nulls) and len(quantity.of) == 1:
+            found.hints[quantity] = lambda session: footers.rows_with_null(session, quantity.of[0], samples)
 
     return Work(facts.table.name, "footer", (quantity,), because, (), do)
 
@@ -291,4 +340,4 @@ def _only_one(quantity: Quantity, among: Sequence[Quantity]) -> bool:
 
 
 def _mentions(text: str, column: str) -> bool:
-    return column in quoted(text, [column])
+    return column in reads.quoted(text, [column])

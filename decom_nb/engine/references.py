@@ -94,7 +94,7 @@ def work(
             found.take({quantity: inner.values[as_range]}, "range_test")
             if as_range in inner.places:
                 found.places[quantity] = inner.places[as_range]
-            found.hints[quantity] = lambda _: wrong.sql
+            found.hints[quantity] = lambda _: [wrong.sql]
         elif seen.unique and seen.filled:
             found.take({quantity: session.rows(joined)[0][0]}, "join_count")
         else:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from decom_nb.check import Check, Checked, CheckRun, RowChange, SchemaIs, Suite, TableRun
+from decom_nb.check import Check, Checked, CheckRun, Reconciliation, RowChange, SchemaIs, Suite, TableRun
 from decom_nb.check.checked import Decided
 from decom_nb.engine import reads
 from decom_nb.engine.answer import value_of
@@ -138,6 +138,9 @@ class Run:
             except DecomError as error:
                 self._decided(work, each, undecided(each.check, table.name, self._tables.hidden(str(error))))
                 continue
+            except Exception as error:
+                self._decided(work, each, undecided(each.check, table.name, self._crashed(error)))
+                continue
             for quantity in each.quantities:
                 if quantity.table == table.name:
                     columns |= reads.columns_of(quantity, table)
@@ -194,6 +197,11 @@ class Run:
             if each.done is None:
                 for quantity in each.quantities:
                     by_table.setdefault(quantity.table, []).append(quantity)
+        for each in work.asked:
+            if isinstance(each.check, Reconciliation) and each.quantities and each.done is None:
+                rows = self._opened.facts(each.check.against).rows
+                if rows is not None:
+                    self._planner.expected[each.quantities[0]] = rows
         for called, quantities in by_table.items():
             try:
                 works = self._planner.works(called, quantities, self._found)
@@ -285,15 +293,22 @@ class Run:
 
     def _judge(self, work: _TableWork, asked: _Asked) -> None:
         assert work.table is not None  # noqa: S101 - the caller looked
-        done = judge(
-            asked.check, work.table, self._found.values, now=self._now, history=self._history, others=asked.others
-        )
-        sql = ""
-        with contextlib.suppress(DecomError):  # the check says itself why it cannot be decided
-            sql = self._tables.hidden(violations_sql(asked.check, work.table, {}, asked.others))
+        try:
+            done = judge(
+                asked.check, work.table, self._found.values, now=self._now, history=self._history, others=asked.others
+            )
+            sql = ""
+            with contextlib.suppress(DecomError):  # the check says itself why it cannot be decided
+                sql = self._tables.hidden(violations_sql(asked.check, work.table, {}, asked.others))
+        except Exception as error:  # a check that crashes is an error of its own, and ends no other
+            self._decided(work, asked, undecided(asked.check, work.table.name, self._crashed(error)))
+            return
         self._decided(
             work, asked, done.model_copy(update={"sql": sql, "decided_by": self._by(asked), "seconds": asked.seconds})
         )
+
+    def _crashed(self, error: Exception) -> str:
+        return f"It could not be decided, which is a fault of ours: {type(error).__name__}: {self._tables.said(error)}"
 
     def _by(self, asked: _Asked) -> Decided | None:
         """Give the dearest evidence that was needed."""
@@ -390,33 +405,34 @@ class Run:
         table = work.table
         facts = self._opened.facts(table.name)
         first = asked.quantities[0] if asked.quantities else None
-        source = facts.source
+        source, rows = facts.source, ""
         try:
-            if first is not None and first in self._found.places:
-                source = _at(facts.source, facts.address, self._found.places[first])
+            if first is not None and self._found.places.get(first):
+                rows = _at(facts.source, facts.address, self._found.places[first])
             elif first is not None and first in self._found.hints:
-                hint = self._found.hints[first](self._session)
-                source = f"(SELECT * FROM {facts.source} WHERE {hint})" if hint else source
+                parts = [
+                    f"SELECT * FROM {facts.source} WHERE {each}" for each in self._found.hints[first](self._session)
+                ]
+                source = f"({' UNION ALL '.join(parts)})" if parts else source
             sources = {table.name: source, **self._opened.sources(asked.others)}
-            sql = samples_sql(
-                asked.check, table, asked.suite.key, asked.suite.personal, self._samples, sources, asked.others
-            )
+            suite = asked.suite
+            sql = samples_sql(asked.check, table, suite.key, suite.personal, self._samples, sources, asked.others, rows)
             if not sql:
                 return ()
-            columns, rows = self._session.table(sql)
+            columns, sample = self._session.table(sql)
         except (duckdb.Error, Undecidable):
             return ()  # the count stands; what cannot be shown is left out
-        return tuple({name: _shown(value) for name, value in zip(columns, row, strict=True)} for row in rows)
+        return tuple({name: _shown(value) for name, value in zip(columns, row, strict=True)} for row in sample)
 
 
 def _at(source: str, address: str, places: Sequence[int]) -> str:
     """Give the rows at these addresses."""
     listed = ", ".join(map(str, places))
-    if address == "rowid":
-        return f"(SELECT * FROM {source} WHERE rowid IN ({listed}))"
+    if "file_index" not in address:
+        return f"SELECT * FROM {source} WHERE {address} IN ({listed})"
     numbers = ", ".join(str(each) for each in sorted({each % (1 << 40) for each in places}))
-    # The row numbers alone rule row groups out; the whole address tells the files apart.
-    return f"(SELECT * FROM {source} WHERE file_row_number IN ({numbers}) AND {address} IN ({listed}))"
+    # The row numbers rule row groups out; the whole address tells the files apart.
+    return f"SELECT * FROM {source} WHERE file_row_number IN ({numbers}) AND {address} IN ({listed})"
 
 
 def _shown(value: Any) -> Any:

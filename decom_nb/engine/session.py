@@ -75,7 +75,8 @@ class Session:
     def _set(self, setting: str, to: str) -> None:
         import duckdb
 
-        row = self.connection.execute("SELECT current_setting(?)", [setting]).fetchone()
+        # As text: a parameter would make DuckDB import pandas, which takes half a second.
+        row = self.connection.execute(f"SELECT current_setting('{setting}')").fetchone()
         try:
             self.connection.execute(f"SET {setting} = '{to}'")
         except duckdb.Error:  # a connection may have its configuration locked: it then runs as it was set up

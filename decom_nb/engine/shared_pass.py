@@ -9,11 +9,14 @@ from decom_nb.check.checked import Decided
 from decom_nb.engine.answer import hashable, value_of
 from decom_nb.engine.session import Session
 from decom_nb.engine.work import Facts, Found, Work
-from decom_nb.sql.quantity import Matching, Quantity
-from decom_nb.sql.text import names
+from decom_nb.sql.column_type import family
+from decom_nb.sql.quantity import Figure, Filled, Groups, Matching, Nulls, Quantity, Rows
+from decom_nb.sql.text import name, names
 
 
-def query(facts: Facts, quantities: Sequence[Quantity], samples: int) -> tuple[str, list[int], list[int | None]]:
+def query(
+    facts: Facts, quantities: Sequence[Quantity], samples: int, missing: Sequence[Nulls] = ()
+) -> tuple[str, list[int], list[int | None]]:
     """Give the query of one pass, and for each quantity the column it ends up in and that of the addresses of wrong rows.
 
     The quantities are of the same `where` and `by`, and each is one aggregate. The same aggregate is asked once.
@@ -34,48 +37,70 @@ def query(facts: Facts, quantities: Sequence[Quantity], samples: int) -> tuple[s
             if wanted and isinstance(each, Matching)
             else None
         )
+    addresses += [place(f"min({facts.address}, {samples}) FILTER (WHERE {_missing(each)})") for each in missing]
     listed = ", ".join([*([names(first.by)] if first.by else []), *places])
     grouped = f" GROUP BY {names(first.by)}" if first.by else ""
     return f"SELECT {listed} FROM {facts.source}{first.filtered}{grouped}", at, addresses
 
 
 def one_pass(
-    facts: Facts, quantities: Sequence[Quantity], samples: int, because: str, by: Decided = "shared_pass"
+    facts: Facts,
+    quantities: Sequence[Quantity],
+    samples: int,
+    because: str,
+    by: Decided = "shared_pass",
+    missing: Sequence[Nulls] = (),
 ) -> Work:
-    """Find out in one pass what is asked of the same rows."""
-    sql, at, addresses = query(facts, quantities, samples)
+    """Find out in one pass what is asked of the same rows, and where some rows without a value lie (`missing`)."""
+    sql, at, addresses = query(facts, quantities, samples, missing)
 
     def do(session: Session, found: Found) -> None:
         rows = session.rows(sql)
         width = len(quantities[0].by)
         values: dict[Quantity, Any] = {}
-        for each, column, address in zip(quantities, at, addresses, strict=True):
+        for each, column, address in zip(quantities, at, addresses, strict=False):
             if width:
                 values[each] = {hashable(row[:width]): row[column] for row in rows}
                 continue
             values[each] = rows[0][column]
             if address is not None and rows[0][address]:
                 found.places[each] = list(rows[0][address])
+        for nulls, address in zip(missing, addresses[len(quantities) :], strict=True):
+            found.places[nulls] = list(rows[0][address] or ()) if address is not None else []
         found.take(values, by)
 
     return Work(facts.table.name, by, tuple(quantities), because, (sql,), do)
 
 
-def only_wrong(facts: Facts, quantity: Matching, samples: int, because: str, by: Decided, condition: str = "") -> Work:
+def only_wrong(
+    facts: Facts,
+    quantity: Matching,
+    samples: int,
+    because: str,
+    by: Decided,
+    condition: str = "",
+    missing: Sequence[Nulls] = (),
+) -> Work:
     """Count the wrong rows by looking for them: row groups that cannot hold one are passed over, others not kept.
 
     The value is the same as by the defining query, whose condition stands in a FILTER. `condition` is another way to say
-    what is wrong with a row.
+    what is wrong with a row. `missing` are rows without a value in the same column: it is noted where some of them lie.
     """
     wrong = condition or quantity.wrong.sql
+    address = samples and facts.address
+    select = ["count(*)", *([f"min({address}, {samples})"] if address else [])]
+    if missing and address:
+        empty = _missing(missing[0])
+        select = [f"{each} FILTER (WHERE NOT ({empty}))" for each in select] + [f"{select[1]} FILTER (WHERE {empty})"]
+        wrong = f"({wrong} OR {empty})"
     both = f"({quantity.where}) AND {wrong}" if quantity.where else wrong
-    address = f", min({facts.address}, {samples})" if samples and facts.address else ""
-    sql = f"SELECT count(*){address} FROM {facts.source} WHERE {both}"
+    sql = f"SELECT {', '.join(select)} FROM {facts.source} WHERE {both}"
 
     def do(session: Session, found: Found) -> None:
         row = session.rows(sql)[0]
-        if address and row[1]:
-            found.places[quantity] = list(row[1])
+        for each, at in zip((quantity, *missing), row[1:], strict=False):
+            if at:
+                found.places[each] = list(at)
         found.take({quantity: row[0]}, by)
 
     return Work(facts.table.name, by, (quantity,), because, (sql,), do)
@@ -88,6 +113,81 @@ def own(facts: Facts, quantity: Quantity, sql: str, because: str, by: Decided = 
         found.take({quantity: value_of(quantity, *session.table(sql))}, by)
 
     return Work(facts.table.name, by, (quantity,), because, (sql,), do)
+
+
+def adds_up(quantity: Quantity, facts: Facts) -> bool:
+    """Tell whether the quantity of all rows follows from that of groups of rows, for floats up to rounding."""
+    if isinstance(quantity, Figure):
+        if family(facts.table.types.get(quantity.of, "")) == "float":
+            return quantity.figure in ("sum", "mean")  # not the bounds: NaN is the largest here, and not in Python
+        return quantity.figure in ("min", "max") and family(facts.table.types.get(quantity.of, "")) in ("whole", "date")
+    return isinstance(quantity, Rows | Filled | Nulls | Matching)
+
+
+def by_group(
+    facts: Facts, groups: Groups, riders: Sequence[Quantity], samples: int, missing: Sequence[Nulls] = ()
+) -> Work:
+    """Find out figures by group, and in the same pass what adds up to figures of all rows.
+
+    `missing` are rows without a value whose number is known: it is noted where some of them lie.
+    """
+    width = len(groups.group) + len(groups.figures)
+    sql = groups.query(facts.source)
+    places: dict[str, int] = {}
+
+    def place(text: str) -> int:
+        return places.setdefault(text, width + len(places))
+
+    parts: list[tuple[Quantity, tuple[int, ...]]] = []
+    for each in riders:
+        if isinstance(each, Figure) and each.figure == "mean":
+            at = [place(f"sum({name(each.of)})"), place(f"count({name(each.of)})")]
+        else:
+            at = [place(each.aggregate)]
+        if isinstance(each, Matching) and samples and facts.address:
+            at.append(place(f"min({facts.address}) FILTER (WHERE {each.wrong.sql})"))
+        parts.append((each, tuple(at)))
+    empty = [(each, place(f"min({facts.address}) FILTER (WHERE {_missing(each)})")) for each in missing]
+    # The figures of the group come first, and are read as without riders.
+    head, _, tail = sql.partition(f" FROM {facts.source}")
+    sql = f"{head}, {', '.join(places)} FROM {facts.source}{tail}"
+
+    def do(session: Session, found: Found) -> None:
+        columns, rows = session.table(sql)
+        values: dict[Quantity, Any] = {groups: value_of(groups, columns[:width], [row[:width] for row in rows])}
+        for each, at in parts:
+            values[each] = _added(each, at, rows)
+            if isinstance(each, Matching) and len(at) > 1:
+                found.places[each] = _first(rows, at[1], samples)
+        for each, column in empty:
+            found.places[each] = _first(rows, column, samples)
+        found.take(values, "shared_pass")
+
+    because = (
+        f"the rows are grouped for {', '.join(groups.group)} anyway, and {len(riders)} figures add up over the groups"
+    )
+    return Work(facts.table.name, "shared_pass", (groups, *riders), because, (sql,), do)
+
+
+def _first(rows: Sequence[Sequence[Any]], column: int, samples: int) -> list[int]:
+    return sorted(row[column] for row in rows if row[column] is not None)[:samples]
+
+
+def _missing(quantity: Nulls) -> str:
+    return f"{name(quantity.of[0])} IS NULL"
+
+
+def _added(quantity: Quantity, at: Sequence[int], rows: Sequence[Sequence[Any]]) -> Any:
+    """Add the figures of the groups up."""
+    if isinstance(quantity, Figure):
+        known = [row[at[0]] for row in rows if row[at[0]] is not None]
+        if quantity.figure == "mean":
+            count = sum(row[at[1]] for row in rows)
+            return sum(known) / count if count else None
+        if not known:
+            return None
+        return sum(known) if quantity.figure == "sum" else min(known) if quantity.figure == "min" else max(known)
+    return sum(row[at[0]] for row in rows)
 
 
 def together(quantities: Iterable[Quantity]) -> list[list[Quantity]]:

@@ -91,10 +91,10 @@ def _form(quantity: Quantity, column: str, count: str) -> str:
     return f"CAST(coalesce(sum({count}) FILTER (WHERE {condition}), 0) AS BIGINT)"
 
 
-def _hint(session: Session, few: str, column: str, type_: str, quantity: Matching) -> str:
+def _hint(session: Session, few: str, column: str, type_: str, quantity: Matching) -> list[str]:
     """Give a condition for rows with one of the wrong values, which bounds of row groups can rule out."""
     rows = session.rows(
         f"SELECT CAST({name(column)} AS VARCHAR) FROM {few} WHERE {quantity.wrong.sql} ORDER BY 1 LIMIT 5"
     )
     values = ", ".join(f"CAST({string(row[0])} AS {type_})" for row in rows)
-    return f"{name(column)} IN ({values})" if values else ""
+    return [f"{name(column)} IN ({values})"] if values else []

@@ -5,7 +5,7 @@ A piece that fails does not take others with it: its quantities are then asked o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
@@ -49,8 +49,8 @@ class Found:
     seconds: dict[Quantity, float] = field(default_factory=dict)
     places: dict[Quantity, list[int]] = field(default_factory=dict)
     """Addresses of some of the rows that are wrong."""
-    hints: dict[Quantity, Callable[[Session], str]] = field(default_factory=dict)
-    """How to get a condition that holds for rows of which some are wrong, and is cheap to look for."""
+    hints: dict[Quantity, Callable[[Session], Sequence[str]]] = field(default_factory=dict)
+    """How to get conditions, no two of which hold for one row, for rows of which some are wrong that are cheap to look for."""
 
     def take(self, values: Mapping[Quantity, Any], decided_by: Decided) -> None:
         """Keep what was found out, and by what."""
