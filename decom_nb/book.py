@@ -110,7 +110,7 @@ class Book:
             raise InputError(mistakes)
         return cls(engagement)
 
-    def replace(self, **documents: Document) -> Book:
+    def replace(self, **documents: Document | tuple[Document, ...]) -> Book:
         """Give this book with other versions of the named documents, sharing evidence and memory with this one."""
         other = object.__new__(Book)
         other.__dict__.update(self.__dict__)
@@ -214,8 +214,12 @@ class Book:
                 files[name] = (*files.get(name, ()), *(file.path for file in source.files))
         origins = {each.name: Origin(each.words, files.get(each.name, ())) for each in COLLECTORS}
         for name, document in self.documents.items():
-            place = f"documents/{name}.yaml"
-            origins[name] = Origin(place, (place,) if document else ())
+            if isinstance(document, tuple):
+                places = tuple(f"documents/{name}/{each.instance}.yaml" for each in document)
+                origins[name] = Origin(f"documents/{name}/", places)
+            else:
+                place = f"documents/{name}.yaml"
+                origins[name] = Origin(place, (place,) if document else ())
         return origins
 
     def words(self, name: str) -> str:
@@ -312,7 +316,7 @@ def _waived(finding: Finding, waivers: Sequence[Waiver]) -> Finding:
 
 def _plain(document: Any) -> Any:
     if isinstance(document, tuple):
-        return [each.model_dump(mode="json") for each in document]
+        return [{"instance": each.instance, **each.model_dump(mode="json")} for each in document]
     return document.model_dump(mode="json")
 
 

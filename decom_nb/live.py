@@ -22,10 +22,10 @@ from decom_nb.book import Book, decision_tables, document_classes, rooms
 from decom_nb.cells import Page, find_action, find_view, looks_at
 from decom_nb.chart import Figure
 from decom_nb.chart_view import ChartView
-from decom_nb.document import Document, Sitting, read, save
+from decom_nb.document import Document, Shelf, Sitting, read, save
 from decom_nb.engagement import Settings
 from decom_nb.errors import InputError, Mistake
-from decom_nb.form import ActionPanel, Form, note
+from decom_nb.form import ActionPanel, Form, Instances, note
 from decom_nb.suggest import instead
 from decom_nb.supply import Absent, asks
 from decom_nb.view import View
@@ -37,7 +37,7 @@ class LivePage(Page):
     def __init__(self, folder: Path) -> None:
         self.book = Book.open(folder)
         self.followers: list[_LiveView] = []
-        self.forms: list[Form[Any]] = []
+        self.forms: dict[str, Form[Any] | Instances] = {}
         self.actions: dict[str, ActionPanel] = {}
         self._lock = RLock()  # cells and widgets may be heard in two threads of one kernel
         super().__init__(self.book.audit())
@@ -52,14 +52,16 @@ class LivePage(Page):
         self.followers = [each for each in self.followers if each.key != follower.key] + [follower]
         return follower.box
 
-    def form(self, document: str) -> Form[Document]:
-        """Show the form for a document; it saves itself."""
+    def form(self, document: str) -> Form[Document] | Instances:
+        """Show the form for a document; it saves itself. Of a document of which there are many, one can be chosen."""
         if document not in document_classes():
             raise InputError(
                 Mistake("", 0, document, "no room has this document", instead(document, document_classes()))
             )
         kind = document_classes()[document]
         place = self.book.engagement.document_path(kind)
+        if kind.many:
+            return self._instances(kind, Shelf(kind, place))
         if not place.exists():
             save(place, kind())
         sitting = Sitting(kind, place)
@@ -68,8 +70,33 @@ class LivePage(Page):
             self._turn_to(self.book.replace(**{document: value}))
 
         form = Form(sitting.document, on_change=changed, save=sitting, hidden=self._hidden(kind))
-        self.forms.append(form)
+        self.forms[document] = form
         return form
+
+    def _instances(self, kind: type[Document], shelf: Shelf[Document]) -> Instances:
+        def others(name: str) -> list[Document]:
+            return [each for each in self.book.documents[kind.name] if each.instance != name]
+
+        def with_one(name: str, value: Document) -> tuple[Document, ...]:
+            return tuple(sorted([*others(name), value.named(name)], key=lambda each: shelf.path(each.instance)))
+
+        def opened(name: str) -> Form[Document]:
+            sitting = Sitting(kind, shelf.path(name))
+
+            def changed(value: Document) -> None:
+                self._turn_to(self.book.replace(**{kind.name: with_one(name, value)}))
+
+            hidden = self._hidden(kind, lambda value: with_one(name, value))
+            return Form(sitting.document, on_change=changed, save=sitting, hidden=hidden)
+
+        def listed() -> None:
+            there = {each.instance: each for each in self.book.documents[kind.name]}
+            now = tuple(there.get(name) or read(kind, shelf.path(name)).document for name in shelf.names)
+            self._turn_to(self.book.replace(**{kind.name: now}))
+
+        made = Instances(kind.name.replace("_", " "), shelf, opened, listed)
+        self.forms[kind.name] = made
+        return made
 
     def action(self, name: str, **settings: Any) -> DOMWidget:
         """Show the button that starts a room's action, ``room.action``; `settings` given here are not asked for.
@@ -115,7 +142,7 @@ class LivePage(Page):
                 book = self.book.recollected()
                 told.append(note(f"Documents were not read again: {error}"))
             self._turn_to(book)
-            for form in self.forms:
+            for form in self.forms.values():
                 form.follow()
         if isinstance(made, View):
             return [*told, *map(_block, made.blocks)]
@@ -160,7 +187,9 @@ class LivePage(Page):
             for panel in self.actions.values():
                 panel.follow()
 
-    def _hidden(self, kind: type[Document]) -> Callable[[Any], set[str]] | None:
+    def _hidden(
+        self, kind: type[Document], among: Callable[[Any], Any] = lambda value: value
+    ) -> Callable[[Any], set[str]] | None:
         """Give the function that says which optional questions no longer matter, if the document's room has one."""
         room = next(each for each in rooms() if kind in each.documents)
         function = getattr(room.part("forms"), "hidden", None)
@@ -169,7 +198,7 @@ class LivePage(Page):
 
         def hidden(value: Document) -> set[str]:
             # The book remembers what it worked out for this very document, so the decisions are made once per change.
-            supply = self.book.replace(**{kind.name: value}).supply(datetime.now(UTC).date())
+            supply = self.book.replace(**{kind.name: among(value)}).supply(datetime.now(UTC).date())
             found: set[str] = supply.call(function)
             return found
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
-from decom_nb.book import Book, rooms
+from decom_nb.book import Book, document_classes, rooms
 from decom_nb.cells import open_book
 from decom_nb.chart_view import ChartView
+from decom_nb.check import NotNull, Suite
+from decom_nb.document import Shelf
 from decom_nb.engagement import Engagement
 from decom_nb.errors import InputError
 from decom_nb.phase import Cancelled, Phase, Report
@@ -166,3 +168,25 @@ def test_where_nobody_can_press_it_an_action_is_nothing(example: Path, monkeypat
     Book.open(example).take_audit()
     monkeypatch.setenv("DECOM_FACE", "report")
     assert open_book(example).action("architecture.hire") is None
+
+
+def test_a_document_of_which_there_are_many_is_filled_in_one_at_a_time_and_the_book_follows(
+    book: Any, example: Path
+) -> None:
+    if "suite" not in document_classes():
+        pytest.skip("no room has suites")
+    form = book.form("suite")
+    before = book.book.documents["suite"]
+    form.begin("aa_orders")
+    form.form.put(("checks",), ({"check": "not_null", "columns": ("id",)},))
+    first, *others = book.book.documents["suite"]
+    assert (first.instance, first.checks) == ("aa_orders", (NotNull(columns=("id",)),))
+    assert others == list(before)
+    assert book.audit.documents["suite"][0]["instance"] == "aa_orders"
+    assert Book.open(example).documents["suite"] == book.book.documents["suite"]
+    assert [each.instance for each in Book.open(example).documents["suite"]] == list(form.menu.options)
+    form.remove()
+    assert book.book.documents["suite"] == before
+    Shelf(Suite, example / "documents" / "suite").begin("zz_late")
+    book._came_to("")
+    assert book.form("suite").menu.options[-1] == "zz_late"

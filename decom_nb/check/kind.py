@@ -11,7 +11,7 @@ A value that is missing is never out of range, unmatched or an orphan: absence i
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -29,6 +29,10 @@ Scalar = int | float | str
 """A value in YAML; dates and times are text such as 2026-03-31, read by the type of the column they are compared with."""
 
 ColumnName = Annotated[str, Field(min_length=1)]
+
+
+_LATER: Any = {"json_schema_extra": {"more": True}}
+"""Marks questions that a form asks behind a button: most checks answer none of them."""
 
 
 class Threshold(Group):
@@ -53,18 +57,24 @@ class Check(Group):
     by_row: ClassVar[bool] = True
     """Whether violations are rows of the table (or groups of rows), so that a share of rows means something."""
 
-    name: str = Field("", description="what results call it; made from kind and columns if left out")
-    dimension: Dimension | None = Field(None, description="which of the six it measures, if not the kind's own")
+    name: str = Field("", description="what results call it; made from kind and columns if left out", **_LATER)
+    dimension: Dimension | None = Field(
+        None, description="which of the six it measures, if not the kind's own", **_LATER
+    )
     severity: Priority = Field("P2", description="how bad a violation is: P0 critical, P1 high, P2 medium, P3 low")
-    warn: Threshold | None = Field(None, description="from when on it is worth a warning")
+    warn: Threshold | None = Field(None, description="from when on it is worth a warning", **_LATER)
     fail: Threshold = Field(
-        default_factory=lambda: Threshold(count=0), description="from when on it fails; any violation if left out"
+        default_factory=lambda: Threshold(count=0),
+        description="from when on it fails; any violation if left out",
+        **_LATER,
     )
-    where: str = Field("", description="which rows it looks at, as a condition in SQL", examples=["status <> 'test'"])
+    where: str = Field(
+        "", description="which rows it looks at, as a condition in SQL", examples=["status <> 'test'"], **_LATER
+    )
     by: tuple[ColumnName, ...] = Field(
-        (), description="columns by whose values it is judged apart, such as a partition"
+        (), description="columns by whose values it is judged apart, such as a partition", **_LATER
     )
-    owner: str = Field("", description="who acts when it fails")
+    owner: str = Field("", description="who acts when it fails", **_LATER)
     because: str = Field("", description="why it must hold, as a sentence for whoever is woken by it")
 
     @property

@@ -12,6 +12,7 @@ from decom_nb.document.blank import blank
 from decom_nb.document.model import Document, Group, json_schema
 from decom_nb.document.reading import Opened, load, read
 from decom_nb.document.saving import DocumentConflict, save
+from decom_nb.document.shelf import Shelf
 from decom_nb.document.sitting import Sitting
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "DocumentConflict",
     "Group",
     "Opened",
+    "Shelf",
     "Sitting",
     "blank",
     "json_schema",

@@ -66,7 +66,7 @@ class Shape:
             found: Schema = schema["discriminator"]
             return found
         either = (self._resolved(branch) for branch in (*schema.get("anyOf", ()), *schema.get("oneOf", ())))
-        return next((found for branch in either if (found := self._told_apart(branch))), None)
+        return next(filter(None, map(self._told_apart, either)), None)
 
     @cached_property
     def by(self) -> str:

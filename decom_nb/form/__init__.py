@@ -12,6 +12,7 @@ for _module in ("ipywidgets", "anywidget"):
 
 from decom_nb.form.action import ActionPanel, note  # noqa: E402 - the sentence about the missing extra comes first
 from decom_nb.form.form import Form, Resolving  # noqa: E402 - the same
+from decom_nb.form.instances import Instances  # noqa: E402 - the same
 from decom_nb.form.plain import plain  # noqa: E402 - the same
 
-__all__ = ["ActionPanel", "Form", "Resolving", "note", "plain"]
+__all__ = ["ActionPanel", "Form", "Instances", "Resolving", "note", "plain"]

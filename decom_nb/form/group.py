@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from decom_nb.escape import html
@@ -158,7 +159,9 @@ class VariantsView(View):
         self.choice.observe(self._chosen, "value")
         self.head = desk.kit.note()
         self.bodies: dict[Any, GroupView] = {}
-        choice = desk.kit.frame([self.choice, desk.kit.note(note_html(by, ()))], "decom-field", "decom-choice")
+        self.by = replace(by, unit="")
+        self.about = desk.kit.note()
+        choice = desk.kit.frame([self.choice, self.about], "decom-field", "decom-choice")
         self.frame = desk.kit.frame((), "decom-fields")
         self.box = desk.kit.frame([self.head, choice, self.frame], "decom-group", f"decom-at-{self.id}")
         self.quiet = False
@@ -171,11 +174,13 @@ class VariantsView(View):
         self.quiet = True
         self.choice.value = tag
         self.quiet = False
+        told = self.shape.groups[tag].help if tag is not None else ""
+        set_html(self.about, note_html(replace(self.by, help=told or self.by.help), ()))
         if tag is None:
             return
         if tag not in self.bodies:
             group = self.shape.groups[tag]
-            self.bodies[tag] = _VariantBody(group, self.desk, self, self.shape.by)
+            self.bodies[tag] = _VariantBody(group, self.desk, self, self.shape)
         body = self.bodies[tag]
         body.sync(self.node, self.troubles, self.hidden)
         if self.frame.children != (body.box,):
@@ -203,9 +208,10 @@ class VariantsView(View):
 
 
 class _VariantBody(GroupView):
-    """The fields of one of several models, without the one that says which it is."""
+    """The fields of one of several models, its own before those of all, without the one that says which it is."""
 
-    def __init__(self, group: Group, desk: Desk, parent: View, by: str) -> None:
+    def __init__(self, group: Group, desk: Desk, parent: View, family: Variants) -> None:
         super().__init__(group, desk, parent, None, bare=True)
-        self.views.pop(by, None)
+        self.views.pop(family.by, None)
+        self.views = dict(sorted(self.views.items(), key=lambda each: each[0] in family.shared))
         self.fields.children = tuple(view.box for view in self.views.values())

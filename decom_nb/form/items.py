@@ -10,7 +10,7 @@ from decom_nb.escape import html, visible
 from decom_nb.form.draft import Path, Unfit, Unread, typed
 from decom_nb.form.group import GroupView
 from decom_nb.form.pager import Pager
-from decom_nb.form.shape import Group, Items, Leaf, Shape
+from decom_nb.form.shape import Group, Items, Leaf, Lines, Shape, Variants
 from decom_nb.form.view import Desk, Hidden, Troubles, View, note_html, set_classes, set_html
 
 PAGE = 20
@@ -207,6 +207,16 @@ def _answers(shape: Shape, node: Any) -> Iterator[str]:
         text = " ".join(str(plain).split())
         if plain is not None and text and not isinstance(plain, bool) and shape.kind != "json":
             yield text if not shape.unit else f"{text} {shape.unit}"
+    elif isinstance(shape, Lines) and isinstance(node, tuple) and node:
+        yield ", ".join(" ".join(_answers(shape.leaf, each)) for each in node)
+    elif isinstance(shape, Variants) and isinstance(node, dict):
+        tag = node.get(shape.by)
+        yield str(tag)
+        group = next((each for name, each in shape.groups.items() if name == tag), None)
+        own = [each for each in group.fields if each.name not in shape.shared | {shape.by}] if group else []
+        for each in own:
+            if each.name in node:
+                yield from _answers(each, node[each.name])
     elif isinstance(shape, Group) and isinstance(node, dict):
         for each in shape.fields:
             if each.name in node:

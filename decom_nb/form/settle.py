@@ -52,7 +52,8 @@ def settle(group: Group, draft: Any, before: Settled[M] | None = None) -> Settle
     except ValidationError as error:
         troubles = _troubles(group, error)
     marked = raw
-    for path in sorted({each.path for each in troubles}, key=len):
+    places = {_unfinished(group, each.path, raw) if at(raw, each.path) is ABSENT else each.path for each in troubles}
+    for path in sorted(places, key=len):
         now = at(raw, path)
         if now is not ABSENT and path:
             marked = put(marked, path, Unfit(at(marked, path), _last_good(draft, before, path)))
@@ -84,6 +85,18 @@ def key_of(path: Path) -> str:
     'data_consumers[0].team'
     """
     return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).removeprefix(".")
+
+
+def _unfinished(group: Group, path: Path, raw: Any) -> Path:
+    """Give the place whose last fitting value stands in while an answer is missing: that of a part that became another kind.
+
+    Elsewhere what is missing was never there, and nothing can stand in for it.
+    """
+    for end in range(len(path) - 1, 0, -1):
+        shape = shape_at(group, path[:end], raw)
+        if isinstance(shape, Variants):
+            return path[:end]
+    return path
 
 
 def _validate(group: Group, raw: Any) -> Any:

@@ -143,8 +143,19 @@ class Variants(Shape):
 
     @property
     def noun(self) -> str:
-        """What one of these is called inside a sentence."""
-        return "entry"
+        """What one of these is called inside a sentence: as the model that all of them extend, if there is one."""
+        models = [group.model for group in self.groups.values()]
+        common = next((base for base in models[0].__mro__ if all(issubclass(each, base) for each in models)), BaseModel)
+        own = issubclass(common, BaseModel) and common.model_fields
+        return Group(model=common).noun if own else "entry"
+
+    @cached_property
+    def shared(self) -> frozenset[str]:
+        """The fields that all of them have, but for the one that says which it is."""
+        alike = [{each.name: each for each in group.fields} for group in self.groups.values()]
+        first = alike[0] if len(alike) > 1 else {}
+        names = (name for name, field in first.items() if all(other.get(name) == field for other in alike))
+        return frozenset(name for name in names if name != self.by)
 
     @property
     def empty(self) -> Any:
@@ -248,7 +259,11 @@ def _shape(annotation: Any, about: dict[str, Any], extra: dict[str, Any], metada
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return Group(model=annotation, **about)
     if isinstance(tag, str) and _is_union(origin) and all(_is_model(each) for each in inner):
-        groups = {value: Group(model=each, label=_label(value, extra)) for each in inner for value in _tags(each, tag)}
+        groups = {
+            value: Group(model=each, label=_label(value, extra), help=_what_it_is(each))
+            for each in inner
+            for value in _tags(each, tag)
+        }
         return Variants(by=tag, groups=groups, **about)
     if origin in _SEVERAL and inner and (origin is not tuple or inner[1:] == (Ellipsis,)):
         item = _describe("", _info(inner[0]))
@@ -355,6 +370,11 @@ def _bound(metadata: list[Any], *names: str) -> Any:
     return next(
         (getattr(each, name) for each in metadata for name in names if getattr(each, name, None) is not None), None
     )
+
+
+def _what_it_is(model: type[BaseModel]) -> str:
+    """Give the first paragraph of a model's docstring, as a line."""
+    return " ".join(vars(model).get("__doc__", "").split("\n\n")[0].split()) if vars(model).get("__doc__") else ""
 
 
 def _is_union(origin: Any) -> bool:
