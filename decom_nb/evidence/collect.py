@@ -13,10 +13,21 @@ from decom_nb.evidence.files import Listed, Pointing
 from decom_nb.evidence.json_file import NotReadableError, TooLargeError
 from decom_nb.evidence.mutation_runs import MUTATION_RUNS
 from decom_nb.evidence.run_logs import RUN_LOGS
-from decom_nb.evidence.source import UNRECOGNISED, Collector, Evidence, Found, Problem, Source, SourceFile, source_of
+from decom_nb.evidence.source import (
+    UNRECOGNISED,
+    Collector,
+    Evidence,
+    Found,
+    Identifying,
+    Problem,
+    Source,
+    SourceFile,
+    source_of,
+)
+from decom_nb.evidence.tables.found import TABLE_FILES
 
-COLLECTORS: tuple[Collector, ...] = (DBT, RUN_LOGS, CHECK_RUNS, MUTATION_RUNS)
-"""Everything that can be read, in the order in which it is tried and shown."""
+COLLECTORS: tuple[Collector, ...] = (DBT, RUN_LOGS, CHECK_RUNS, MUTATION_RUNS, TABLE_FILES)
+"""Everything that can be read, in the order in which it is tried and shown; mere tables come last."""
 
 KINDS: tuple[str, ...] = tuple(kind for collector in COLLECTORS for kind in (collector.name, *collector.kinds))
 """What a pointer may say a thing is: a collector's name, or one of its kinds."""
@@ -77,11 +88,15 @@ class _Pile:
                 line, broken = _broken_json(each.path)
                 self._refuse(each, broken or _nobody(each.stated), wrong=bool(broken), line=line)
                 return
-            found = Found(each.path, each.shown, kind, files.sha256(each.path), each.path.stat().st_size)
+            alone = isinstance(collector, Identifying)
+            digest, note = (
+                collector.identify(each.path) if isinstance(collector, Identifying) else (files.sha256(each.path), "")
+            )
+            found = Found(each.path, each.shown, kind, digest, each.path.stat().st_size, note)
         except files.DAMAGED as error:
             self._refuse(each, files.why(error), wrong=True)
             return
-        first = self._seen.setdefault((kind, found.sha256), each.shown)
+        first = each.shown if alone else self._seen.setdefault((kind, found.sha256), each.shown)
         if first == each.shown:
             self.found.setdefault(collector.name, []).append(found)
         else:

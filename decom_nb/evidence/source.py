@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,7 +33,10 @@ class SourceFile(_Frozen):
         description="relative to the engagement with forward slashes; one outside is given as it was written"
     )
     kind: str
-    sha256: str = Field("", description="of the file as it lies there; empty for a file that was not read")
+    sha256: str = Field(
+        "",
+        description="of the file as it lies there, or of samples of a large table, as its note says; empty if not read",
+    )
     bytes: int = Field(0, ge=0)
     rows: int = Field(0, ge=0, description="facts read from it: resources, results, tables, lines of a log")
     counts: dict[str, int] = Field(
@@ -102,6 +105,19 @@ class Found:
     kind: str
     sha256: str = ""
     bytes: int = 0
+    note: str = ""
+    """What one should know of how it was identified."""
+
+
+@runtime_checkable
+class Identifying(Protocol):
+    """A collector of files that may be too large to be read for nothing but their hash.
+
+    Its files are never taken for one another: two that are equal are two tables, or two parts of one.
+    """
+
+    def identify(self, path: Path) -> tuple[str, str]:
+        """Give what goes for the file's SHA-256, and a note if it is not that of its whole content."""
 
 
 class Collector(Protocol):

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+BOMS = tuple(bom for bom, _ in _BOMS)
+"""What a text in a Unicode encoding may begin with."""
+
 _DELIMITERS = ",;\t|"
 _CHUNK = 1 << 20
 _WIDER = {

@@ -107,7 +107,7 @@ def located(source: TableSource, root: Path) -> Place:
         return Place(source, source.name, source.kind or "postgres", source.path, address=source.path)
     if _REMOTE.match(source.path):
         kind = source.kind or _by_ending(source.path) or ""
-        name = source.name or _stem(re.split(r"[*?\[]", source.path)[0].rstrip("/"))
+        name = source.name or stem(re.split(r"[*?\[]", source.path)[0].rstrip("/"))
         if not kind:
             what = "nothing says what lies at this address"
             return _bad(source, name, "", source.path, what, f"write `kind`: one of {', '.join(KINDS)}", key="kind")
@@ -127,12 +127,12 @@ def _local(source: TableSource, root: Path) -> Place:
     shown = files.shown_path(written, path, root) or "."
     if os.path.lexists(path):
         found, top = _below(path)
-        name = source.name or _stem(path.name)
+        name = source.name or stem(path.name)
     elif _is_pattern(written):
         found, top = _matching(path)
-        name = source.name or _stem(_fixed(path).name)
+        name = source.name or stem(_fixed(path).name)
     else:
-        return _bad(source, source.name or _stem(path.name), "", shown, "there is nothing at this path", key="path")
+        return _bad(source, source.name or stem(path.name), "", shown, "there is nothing at this path", key="path")
     found, wrong = _readable(found, shown)
     if wrong:
         return _bad(source, name, "", wrong[0], wrong[1])
@@ -203,10 +203,10 @@ def _by_ending(name: str) -> str:
     return ENDINGS.get(os.path.splitext(unpacked(name))[1].lower(), "")  # noqa: PTH122 - it may be an address
 
 
-def _stem(name: str) -> str:
+def stem(name: str) -> str:
     """Give what a table is called by its file or folder.
 
-    >>> _stem("orders.csv.gz"), _stem("orders.v2.parquet"), _stem("s3://lake/orders")
+    >>> stem("orders.csv.gz"), stem("orders.v2.parquet"), stem("s3://lake/orders")
     ('orders', 'orders.v2', 'orders')
     """
     bare = unpacked(name.rsplit("/", 1)[-1])

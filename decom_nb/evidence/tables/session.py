@@ -517,6 +517,11 @@ _KNOWN = (
         "it cannot be told how this text is written",
         "write its `delimiter`, or mend rows that have too many fields",
     ),
+    (
+        "file system operations are disabled",
+        "it reads a file that is not its own",
+        "only the files of a source are read",
+    ),
     ("HTTP 404", "nothing is stored at this address", "see that the path is right"),
     ("HTTP 403", "the storage denies access", "see that the credentials are those of this bucket"),
     ("Malformed JSON", "a line is not JSON", "see that every line holds one object"),
