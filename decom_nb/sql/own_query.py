@@ -145,7 +145,7 @@ def outlier_bounds(
         bounds = f"avg(decom_x) - {away} AS decom_low, avg(decom_x) + {away} AS decom_high"
         steps.append(f"decom_b AS (SELECT {keys}{bounds} FROM decom_t{by})")
     elif method == "iqr":
-        quartiles = _quantiles("decom_t", looked, {"decom_q1": 0.25, "decom_q3": 0.75}, portable=portable)
+        quartiles = quantiles("decom_t", looked, {"decom_q1": 0.25, "decom_q3": 0.75}, portable=portable)
         away = f"{factor!r} * (decom_q3 - decom_q1)"
         bounds = f"decom_q1 - {away} AS decom_low, decom_q3 + {away} AS decom_high"
         steps += [f"decom_q AS ({quartiles})", f"decom_b AS (SELECT {keys}{bounds} FROM decom_q)"]
@@ -153,17 +153,17 @@ def outlier_bounds(
         away = f"{factor * _NORMAL!r} * decom_s.decom_mad"
         middle = "decom_m.decom_middle"
         steps += [
-            f"decom_m AS ({_quantiles('decom_t', looked, {'decom_middle': 0.5}, portable=portable)})",
+            f"decom_m AS ({quantiles('decom_t', looked, {'decom_middle': 0.5}, portable=portable)})",
             f"decom_d AS (SELECT {looked.of('decom_t')}abs(decom_t.decom_x - {middle}) AS decom_x FROM decom_t "
             f"JOIN decom_m ON {looked.same('decom_t', 'decom_m')})",
-            f"decom_s AS ({_quantiles('decom_d', looked, {'decom_mad': 0.5}, portable=portable)})",
+            f"decom_s AS ({quantiles('decom_d', looked, {'decom_mad': 0.5}, portable=portable)})",
             f"decom_b AS (SELECT {looked.of('decom_m')}{middle} - {away} AS decom_low, {middle} + {away} AS decom_high "
             f"FROM decom_m JOIN decom_s ON {looked.same('decom_m', 'decom_s')})",
         ]
     return ", ".join(steps)
 
 
-def _quantiles(source: str, looked: Looked, wanted: dict[str, float], *, portable: bool) -> str:
+def quantiles(source: str, looked: Looked, wanted: dict[str, float], *, portable: bool) -> str:
     """Give quantiles of decom_x as a SELECT; portable: from places in the order, which every engine counts alike."""
     if not portable:
         figures = ", ".join(f"quantile_cont(decom_x, {p!r}) AS {called}" for called, p in wanted.items())

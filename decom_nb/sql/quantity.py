@@ -347,7 +347,9 @@ class ValueCounts(Quantity):
             return counts
         if not keys:
             return f"{counts} ORDER BY decom_n DESC, decom_v LIMIT {self.most}"
-        return f"{counts} QUALIFY row_number() OVER (PARTITION BY {keys} ORDER BY decom_n DESC, decom_v) <= {self.most}"
+        place = f"row_number() OVER (PARTITION BY {keys} ORDER BY decom_n DESC, decom_v) AS decom_place"
+        ranked = f"SELECT *, {place} FROM ({counts}) AS decom_c"
+        return f"SELECT {keys}, decom_v, decom_n FROM ({ranked}) AS decom_r WHERE decom_place <= {self.most}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,14 +37,20 @@ MASK = "•••"
 
 
 def violations_sql(
-    check: Check, table: Table, sources: Mapping[str, str], others: Mapping[str, Table] | None = None
+    check: Check,
+    table: Table,
+    sources: Mapping[str, str],
+    others: Mapping[str, Table] | None = None,
+    *,
+    portable: bool = False,
 ) -> str:
     """Give the query that finds all violations, in DuckDB's SQL.
 
     Rows that violate come with all their columns; rows that repeat a key with how often (`repeats`), a functional dependency's
     without those of the largest group, verified rows as they were verified, groups of a reconciliation with the figures of both
     sides, too frequent values with their share. Where the table as a whole is judged it is the figure. `sources` is what
-    stands after FROM for each table by name, the name itself if left out. Raises `Undecidable` as `needs` does.
+    stands after FROM for each table by name, the name itself if left out; `portable` keeps to words that `dialect` can say in
+    other engines. Raises `Undecidable` as `needs` does.
     """
     quantities = needs(check, table, others)
     source = sources.get(table.name, table.source)
@@ -57,8 +63,8 @@ def violations_sql(
     if isinstance(check, TopShare) and isinstance(quantities[0], ValueCounts):
         return _frequent(check, quantities[0], source)
     if check.by_row:
-        return _rows(check, quantities, table, source, sources)
-    return _query(quantities[0], source, sources)
+        return _rows(check, quantities, table, source, sources, portable)
+    return _query(quantities[0], source, sources, portable)
 
 
 def samples_sql(
@@ -69,19 +75,21 @@ def samples_sql(
     limit: int,
     sources: Mapping[str, str],
     others: Mapping[str, Table] | None = None,
+    rows: str = "",
 ) -> str:
     """Give the query for the keys of up to `limit` failing rows; empty for checks that judge the table as a whole.
 
-    Without a key, the columns that the check looks at are given. A value of a personal column is given as ``•••``, whether it
-    is part of the key or not; that it is missing is shown. Which rows come first is left open: sorting would cost more than
-    finding them. A query of one's own may give a personal column under any name, so where there are such, no row of it is shown.
+    `rows` is a query that gives failing rows, from whoever knows where they lie; without it they are looked for. Without a
+    key, the columns that the check looks at are given. A value of a personal column is given as ``•••``, whether it is part
+    of the key or not; that it is missing is shown. Which rows come first is left open: sorting would cost more than finding
+    them. A query of one's own may give a personal column under any name, so where there are such, no row of it is shown.
     """
     if not check.by_row:
         return ""
     needs(check, table, others)
     spelled = {each.casefold(): each for each in table.types}
     masked = {each.casefold() for each in personal}
-    found = violations_sql(check, table, sources, others)
+    found = rows or violations_sql(check, table, sources, others)
     if isinstance(check, CustomSql):
         return "" if personal else f"SELECT * FROM ({found}) AS v LIMIT {int(limit)}"
     wanted = [spelled[each.casefold()] for each in key if each.casefold() in spelled]
@@ -99,9 +107,9 @@ def samples_sql(
     return f"SELECT {', '.join(columns)} FROM ({found}) AS v LIMIT {int(limit)}"
 
 
-def _query(quantity: Quantity, source: str, sources: Mapping[str, str]) -> str:
+def _query(quantity: Quantity, source: str, sources: Mapping[str, str], portable: bool = False) -> str:
     if isinstance(quantity, OwnQuery):
-        return quantity.query(source, sources)
+        return quantity.query(source, sources, portable=portable)
     return quantity.query(source)
 
 
@@ -110,7 +118,14 @@ def _inner(quantity: Quantity, source: str, sources: Mapping[str, str]) -> str:
     return counted.removeprefix("SELECT count(*) AS violations FROM (").removesuffix(") AS q")
 
 
-def _rows(check: Check, quantities: tuple[Quantity, ...], table: Table, source: str, sources: Mapping[str, str]) -> str:
+def _rows(
+    check: Check,
+    quantities: tuple[Quantity, ...],
+    table: Table,
+    source: str,
+    sources: Mapping[str, str],
+    portable: bool,
+) -> str:
     """Give the rows that violate, whole."""
     first = quantities[0]
     looked = Looked(first.where, first.by)
@@ -141,25 +156,27 @@ def _rows(check: Check, quantities: tuple[Quantity, ...], table: Table, source: 
         column, order, *within = (spelled[each.casefold()] for each in (check.column, check.order_by, *check.within))
         window = f"{looked.over(*within)}ORDER BY {name(order)}, {name(column)}"
         comparison = "<=" if check.strict else "<"
-        return (
-            f"SELECT * FROM {source} WHERE {looked.filled([column, order, *within])} "
-            f"QUALIFY {name(column)} {comparison} lag({name(column)}) OVER ({window})"
+        rows = (
+            f"SELECT *, lag({name(column)}) OVER ({window}) AS decom_previous FROM {source} "
+            f"WHERE {looked.filled([column, order, *within])}"
         )
+        return f"SELECT * FROM ({rows}) AS decom_s WHERE {name(column)} {comparison} decom_previous"
     if isinstance(check, FunctionalDependency):
         left = [spelled[each.casefold()] for each in check.columns]
         right = [spelled[each.casefold()] for each in check.determine]
         both = list(dict.fromkeys((*looked.by, *left, *right)))
         same = " AND ".join(f"decom_t.{name(each)} IS NOT DISTINCT FROM decom_d.{name(each)}" for each in both)
         ranked = (
-            f"SELECT {names(both)} FROM {source} WHERE {looked.filled([*left, *right])} GROUP BY {names(both)} "
-            f"QUALIFY row_number() OVER ({looked.over(*left)}ORDER BY count(*) DESC, {names(right)}) > 1"
+            f"SELECT {names(both)} FROM (SELECT *, row_number() OVER ({looked.over(*left)}ORDER BY decom_n DESC, "
+            f"{names(right)}) AS decom_place FROM (SELECT {names(both)}, count(*) AS decom_n FROM {source} "
+            f"WHERE {looked.filled([*left, *right])} GROUP BY {names(both)}) AS decom_c) AS decom_r WHERE decom_place > 1"
         )
         rows = f"SELECT * FROM {source} WHERE {looked.filled([*left, *right])}"
         return f"SELECT decom_t.* FROM ({rows}) AS decom_t JOIN ({ranked}) AS decom_d ON {same}"
     if isinstance(check, Outliers):
         column = spelled[check.column.casefold()]
         floating = family(table.types[column]) == "float"
-        bounds = outlier_bounds(column, check.method, check.factor, floating, looked, source, portable=False)
+        bounds = outlier_bounds(column, check.method, check.factor, floating, looked, source, portable=portable)
         return (
             f"WITH {bounds} SELECT decom_r.* FROM (SELECT * FROM {source} WHERE {looked.filled([column])}) AS decom_r "
             f"LEFT JOIN decom_b ON {looked.same('decom_r', 'decom_b')} "
@@ -192,12 +209,11 @@ def _frequent(check: TopShare, counts: ValueCounts, source: str) -> str:
     """Give the values that take too large a share."""
     column, keys = name(counts.of), "".join(f"{name(each)}, " for each in counts.by)
     looked = Looked(counts.where, counts.by)
-    total = f"sum(count(*)) OVER ({looked.over().strip()})"
-    return (
-        f"SELECT {keys}{column}, count(*) AS rows, count(*) / {total} AS share FROM {source} "
-        f"WHERE {looked.filled([counts.of])} GROUP BY {keys}{column} QUALIFY count(*) / {total} > {check.max_share!r} "
-        f"ORDER BY rows DESC"
-    )
+    filled = looked.filled([counts.of])
+    rows = f"SELECT {keys}{column}, count(*) AS decom_count FROM {source} WHERE {filled} GROUP BY {keys}{column}"
+    total = f"sum(decom_count) OVER ({looked.over().strip()})"
+    shares = f"SELECT {keys}{column}, decom_count, decom_count * 1.0 / {total} AS decom_share FROM ({rows}) AS decom_c"
+    return f"SELECT * FROM ({shares}) AS decom_s WHERE decom_share > {check.max_share!r} ORDER BY decom_count DESC"
 
 
 def _differing(
@@ -208,20 +224,26 @@ def _differing(
     assert isinstance(ours, Groups)  # noqa: S101 - what `needs` gives for this kind, told to mypy
     here = ours.query(sources.get(table.name, table.source))
     there = theirs.query(sources.get(check.against, name(check.against)))
-    keys = range(len(check.group))
-    same = " AND ".join(f"a.g{at} IS NOT DISTINCT FROM b.g{at}" for at in keys) or "TRUE"
-    wrong = ["a.here IS NULL", "b.there IS NULL"]
-    shown = [f"coalesce(a.g{at}, b.g{at}) AS g{at}" for at in keys]
+    keys = "".join(f"g{at}, " for at in range(len(check.group)))
+    figures = range(len(check.figures))
+    ours_too = ", ".join(f"f{at} AS here_{at}, NULL AS there_{at}" for at in figures)
+    theirs_too = ", ".join(f"NULL AS here_{at}, f{at} AS there_{at}" for at in figures)
+    shown = ", ".join(f"max(here_{at}) AS here_{at}, max(there_{at}) AS there_{at}" for at in figures)
+    wrong = ["max(decom_here) = 0", "max(decom_there) = 0"]
     for at, pair in enumerate(check.figures):
-        a, b = f"a.f{at}", f"b.f{at}"
-        shown.append(f"{a} AS here_{at}, {b} AS there_{at}")
+        a, b = f"max(here_{at})", f"max(there_{at})"
         if pair.of in ("sum", "count", "distinct"):
             a, b = f"coalesce({a}, 0)", f"coalesce({b}, 0)"
             allowed = f"greatest({check.tolerance!r}, {check.tolerance_share!r} * abs({b}), {NOISE!r} * abs({b}))"
             wrong.append(f"abs({a} - {b}) > {allowed}")
+        elif check.tolerance or check.tolerance_share:
+            allowed = f"greatest({check.tolerance!r}, {check.tolerance_share!r} * abs({b}))"
+            wrong.append(f"(({a} IS NULL) <> ({b} IS NULL) OR abs({a} - {b}) > {allowed})")
         else:
             wrong.append(f"{a} IS DISTINCT FROM {b}")
     return (
-        f"SELECT {', '.join(shown)} FROM (SELECT *, 1 AS here FROM ({here}) AS x) AS a "
-        f"FULL JOIN (SELECT *, 1 AS there FROM ({there}) AS y) AS b ON {same} WHERE {' OR '.join(wrong)}"
+        f"SELECT {keys}{shown}, max(decom_here) AS found_here, max(decom_there) AS found_there FROM ("
+        f"SELECT {keys}{ours_too}, 1 AS decom_here, 0 AS decom_there FROM ({here}) AS decom_a UNION ALL "
+        f"SELECT {keys}{theirs_too}, 0 AS decom_here, 1 AS decom_there FROM ({there}) AS decom_b) AS decom_u"
+        f"{' GROUP BY ' + keys[:-2] if keys else ''} HAVING {' OR '.join(wrong)}"
     )
