@@ -20,7 +20,7 @@ STATES: Mapping[str, tuple[str, str, str]] = {
     "not_known": ("?", "checks could not be decided", UNKNOWN),
     "not_run": ("○", "checks were never run", UNKNOWN),
     "none": ("–", "nothing is checked", LINE),
-    "not_required": ("·", "not asked for", LINE),
+    "not_required": ("", "not asked for", LINE),
 }
 VERDICTS: Mapping[str, tuple[str, str]] = {
     "fail": ("fails", BAD),
@@ -51,7 +51,7 @@ def heat_map(rows: Sequence[dict[str, Any]]) -> Any:
             "dimension:N",
             sort=list(DIMENSIONS),
             title=None,
-            axis=alt.Axis(orient="top", labelAngle=-25, domain=False),
+            axis=alt.Axis(orient="top", labelAngle=-45, domain=False),
         ),
         y=alt.Y("table:N", sort=alt.SortField("order"), title=None, axis=alt.Axis(domain=False)),
         tooltip=[alt.Tooltip("table:N"), alt.Tooltip("dimension:N"), alt.Tooltip("state:N", title="how it stands")],
@@ -67,11 +67,13 @@ def heat_map(rows: Sequence[dict[str, Any]]) -> Any:
         palette.PAPER.light,
         condition=[
             {"test": "indexof(['!', '?', '○'], datum.sign) >= 0", "value": palette.PAPER.dark},
-            {"test": "indexof(['–', '·'], datum.sign) >= 0", "value": MUTED},
+            {"test": "indexof(['–'], datum.sign) >= 0", "value": MUTED},
         ],
     )
     signs = base.mark_text(fontWeight="bold", fontSize=13).encode(text=alt.Text("sign:N"), color=ink)
-    return layered(cells, signs, rows=rows, height=alt.Step(26))
+    return layered(
+        cells, signs, rows=rows, height=alt.Step(26), padding={"left": 5, "top": 5, "right": 34, "bottom": 5}
+    )
 
 
 def history_rows(history: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from decom_nb import atomic
 from decom_nb.check import CheckRun, Suite
@@ -51,10 +52,23 @@ def opened(sources: Sequence[TableSource], root: Path, memory: str | None = None
     if not sources:
         what, hint = "names no table", "name a file, a folder or a database under `sources`"
         raise InputError(Mistake("documents/table_sources.yaml", 0, "sources", what, hint))
-    from decom_nb.evidence.tables import Tables
+    from decom_nb.evidence.tables.session import MEMORY_LIMIT, Tables
 
-    with Tables(sources, root, **({"memory_limit": memory} if memory else {})) as tables:
+    with Tables(sources, root, memory_limit=memory or MEMORY_LIMIT) as tables:
         yield tables
+
+
+def chosen(tables: Tables, table: str = "") -> str:
+    """Give the name of the table that was meant: the only one, if none was named."""
+    if table:
+        return table
+    names = tables.names
+    if len(names) == 1:
+        return names[0]
+    what = f"there are {len(names)} tables" if names else "there is no table"
+    raise InputError(
+        Mistake("", 0, "TABLE", what, f"name one: {', '.join(names[:10])}{' …' if len(names) > 10 else ''}")
+    )
 
 
 def checked(
@@ -83,6 +97,45 @@ def checked(
         progress=progress,
         cancelled=cancelled,
     )
+
+
+def pushed_down(
+    suites: Sequence[Suite],
+    connection: str,
+    sources: Sequence[TableSource] = (),
+    *,
+    samples: int = 5,
+    history: Sequence[CheckRun] = (),
+    limits: Limits | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+    now: datetime | None = None,
+) -> CheckRun:
+    """Run the suites on the client's engine, which the connection of that name reaches; no rows are fetched but samples."""
+    from decom_nb import pushdown
+    from decom_nb.pushdown.connect import dialect_of
+
+    backend = pushdown.connect(connection)
+    named = {each.name: each.table for each in sources if each.name and each.table}
+    return pushdown.run(
+        suites,
+        backend,
+        now=now or datetime.now(UTC),
+        tables=named,
+        samples=samples,
+        history=history,
+        limits=limits,
+        progress=progress,
+        cancelled=cancelled,
+        dialect=dialect_of(connection),
+    )
+
+
+def explained(suites: Sequence[Suite], tables: Tables) -> Sequence[Any]:
+    """Say how each check would be decided; nothing but footers is read."""
+    engine: Any = importlib.import_module("decom_nb.engine")
+    found: Sequence[Any] = engine.explain(suites, tables)
+    return found
 
 
 def keep(run: CheckRun, evidence: Path) -> Path:

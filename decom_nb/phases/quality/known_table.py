@@ -168,7 +168,7 @@ def _known(
     name: str, seen: Seen | None, of_dbt: Sequence[Fact], suites: Sequence[Suite], dated: datetime | None
 ) -> KnownTable:
     facts = [
-        Fact(each.name, each.kind, _small(each.columns), _dimensions(each.kind, each.dimension), each.verdict, "run")
+        Fact(each.name, each.kind, _small(each.columns), covered(each.kind, each.dimension), each.verdict, "run")
         for each in (seen.checks if seen else ())
     ]
     ran = {each.name for each in facts}
@@ -180,13 +180,13 @@ def _known(
         seen,
         (*facts, *of_dbt),
         tuple(check.called for check in waiting),
-        frozenset(one for check in waiting for one in _dimensions(check.kind, check.measured)),
+        frozenset(one for check in waiting for one in covered(check.kind, check.measured)),
         tuple(required) if suites else DIMENSIONS,
         max(times, default=None),
     )
 
 
-def _dimensions(kind: str, dimension: Dimension) -> tuple[Dimension, ...]:
+def covered(kind: str, dimension: Dimension) -> tuple[Dimension, ...]:
     """Give what a check covers: its dimension, and accuracy too where it compares the table with something beside it."""
     return tuple(dict.fromkeys((dimension, "accuracy"))) if kind in _ACROSS else (dimension,)
 
@@ -216,7 +216,7 @@ def _add(
             test.name,
             known.kind if known else test.kind or "custom_sql",
             _tested_columns(test),
-            _dimensions(known.kind, known.dimension) if known else (),
+            covered(known.kind, known.dimension) if known else (),
             _OF_DBT.get(result.status, "not_known") if result else "not_known",
             "dbt",
         )

@@ -13,7 +13,7 @@ from decom_nb.check import DIMENSIONS, PRIORITIES, Checked, Suite, Verdict
 from decom_nb.evidence.check_runs import CheckRuns, Seen, seen
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.phases.quality.documents import TableSources
-from decom_nb.phases.quality.known_table import KnownTable, known_tables
+from decom_nb.phases.quality.known_table import KnownTable, covered, known_tables
 from decom_nb.phases.quality.lineage import bare, uses
 from decom_nb.phases.quality.severity import Judged, judged
 
@@ -48,7 +48,9 @@ def quality_checks(check_runs: CheckRuns, dbt: Dbt | None, suite: Sequence[Suite
         "rows": rows,
         "total": len(found),
         "verdicts": _counted(check.verdict for check, _, _ in found),
-        "by_dimension": _crossed((check.dimension, check.verdict) for check, _, _ in found),
+        "by_dimension": _crossed(
+            (name, check.verdict) for check, _, _ in found for name in covered(check.kind, check.dimension)
+        ),
         "violated_by_severity": _counted(level.level for check, level, _ in found if check.verdict == "fail"),
         "taken_at": check_runs.runs[-1].taken_at.isoformat(),
     }

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from decom_nb.chart import Figure
 from decom_nb.check import DIMENSIONS
 from decom_nb.phases.quality import charts
 from decom_nb.phases.quality.severity import severity_table
-from decom_nb.row_table import row_table
+from decom_nb.row_table import in_short, row_table
 from decom_nb.view import View, render, view
 from decom_nb.wording import listed
+
+if TYPE_CHECKING:
+    from decom_nb.profile import TableProfile
 
 __all__ = ["gaps", "heat_map", "history", "summary", "tables", "worst"]
 
@@ -77,7 +81,7 @@ def heat_map(quality_tables: Mapping[str, Any] | None) -> View:
         f"{means} in {count} cells" for means, count in counts.items()
     )
     signs = dict.fromkeys((row["sign"], row["state"]) for row in rows)
-    note = " · ".join(f"{sign} {means}" for sign, means in signs) + "."
+    note = "; ".join(f"{sign or 'empty:'} {means}" for sign, means in signs) + "."
     if (left := quality_tables["total"] - charts.MOST_TABLES) > 0:
         note += f" {left:,} more tables are not drawn."
     return view(Figure(charts.heat_map(rows), "Tables by quality dimension", f"{alt}.", rows, note))
@@ -145,8 +149,29 @@ def gaps(quality_tables: Mapping[str, Any] | None) -> View:
     unchecked = [row["table"] for row in lacking if not row["checks"]]
     partly = [row for row in lacking if row["checks"]]
     return view(
-        _html("gaps.html", partly=partly, unchecked=unchecked, total=quality_tables["total"], shows=_WHAT_SHOWS_IT)
+        _html(
+            "gaps.html",
+            partly=partly,
+            waiting=any(row["waiting"] for row in partly),
+            unchecked=unchecked,
+            total=quality_tables["total"],
+            shows=_WHAT_SHOWS_IT,
+        )
     )
+
+
+def profile(told: TableProfile) -> View:
+    """A table as it was looked at once: its columns, keys and dependencies. The notebook's button shows it."""
+    return view(_html("profile.html", told=told, short=_cut, share=_percent))
+
+
+def _cut(value: object, most: int = 28) -> str:
+    text = in_short(value)
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.3g} %"
 
 
 def _short(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -179,5 +204,13 @@ def _note(text: str) -> Any:
     return _html("note.html", text=text)
 
 
+def _when(moment: str | None) -> tuple[str, str]:
+    """Give day and time of a moment, in words that break nowhere but between them."""
+    if not moment:
+        return "", ""
+    at = datetime.fromisoformat(moment)
+    return f"{at.day}\u00a0{at:%b}\u00a0{at.year}", f"{at:%H:%M}"
+
+
 def _html(template: str, **values: Any) -> Any:
-    return render("decom_nb.phases.quality", template, **values)
+    return render("decom_nb.phases.quality", template, when=_when, **values)

@@ -112,7 +112,7 @@ def test_a_cell_of_the_heat_map_says_its_state_in_words_and_by_a_sign() -> None:
     assert cells["late", "completeness"] == ("○", "checks were never run")
     assert cells[EVIL, "validity"] == ("?", "checks could not be decided")
     one = [{**told["rows"][0], "required": ["completeness"]}]
-    assert charts.heat_rows(one)[3]["sign"] == "·"
+    assert charts.heat_rows(one)[3]["state"] == "not asked for"
 
 
 def drawn() -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""What a person starts in the notebook: profile a table, run the checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from decom_nb.check import Suite
+from decom_nb.engagement import Engagement
+from decom_nb.evidence import CheckRuns
+from decom_nb.phase import Cancelled, Choices, Report
+from decom_nb.phases.quality import check_round, views
+from decom_nb.phases.quality.documents import TableSources
+from decom_nb.phases.quality.known_table import named_by
+from decom_nb.view import View
+
+if TYPE_CHECKING:
+    from decom_nb.engine import Progress
+
+ALL = "all tables"
+"""Chooses every table that has a suite."""
+
+
+def pointed_to(table_sources: TableSources | None) -> list[str]:
+    """Give the tables that table_sources names one by one."""
+    return [name for each in (table_sources.sources if table_sources else ()) if (name := named_by(each))]
+
+
+def with_a_suite(suite: tuple[Suite, ...]) -> list[str]:
+    """Give the tables that have a suite with checks."""
+    found = sorted({each.table for each in suite if each.table and each.checks})
+    return [ALL, *found] if found else []
+
+
+def profile_table(
+    table_sources: TableSources,
+    engagement: Engagement,
+    report: Report,
+    cancelled: Cancelled,
+    *,
+    table: Annotated[str, Choices(pointed_to)],
+    dependencies: bool = False,
+) -> View | str:
+    """Look at a table once: types, missing and distinct values, bounds, frequent values, forms, keys. Nothing is kept."""
+    from decom_nb.profile import ProfileCancelled, profile
+
+    try:
+        with check_round.opened(table_sources.sources, engagement.path) as tables:
+            seen = profile(
+                tables, table, pairs=dependencies, dependent=dependencies, progress=report, cancelled=cancelled
+            )
+    except ProfileCancelled:
+        return "Stopped; nothing was kept."
+    return views.profile(seen)
+
+
+def run_checks(
+    suite: tuple[Suite, ...],
+    table_sources: TableSources,
+    check_runs: CheckRuns | None,
+    engagement: Engagement,
+    report: Report,
+    cancelled: Cancelled,
+    *,
+    table: Annotated[str, Choices(with_a_suite)] = ALL,
+    plan: Literal["cheapest", "scan"] = "cheapest",
+) -> str:
+    """Run the suites on their tables and keep what they find as evidence. Stopped before the end, a run leaves no trace."""
+
+    def moved(progress: Progress) -> None:
+        report(progress.fraction, f"{progress.table} {progress.check}".strip())
+
+    suites = check_round.wanted(suite, "" if table == ALL else table)
+    with check_round.opened(table_sources.sources, engagement.path) as tables:
+        found = check_round.checked(
+            suites,
+            tables,
+            plan=plan,
+            history=check_runs.runs if check_runs else (),
+            progress=moved,
+            cancelled=cancelled,
+        )
+    if cancelled():
+        return "Stopped; nothing was kept."
+    kept = check_round.keep(found, engagement.evidence_path)
+    failing = sum(each.verdict == "fail" for each in found.checks)
+    unsure = sum(each.verdict in ("not_known", "error") for each in found.checks)
+    said = f"{len(found.checks)} checks of {len(found.tables)} tables: {failing} fail, {unsure} could not be decided."
+    return f"{said} Kept as {kept.relative_to(engagement.path).as_posix()}."
+
+
+ACTIONS = (profile_table, run_checks)

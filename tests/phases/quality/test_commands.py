@@ -1,0 +1,173 @@
+"""``decom quality``: runs that become evidence, runs in a pipeline, profiles, SQL; every mistake at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from decom_nb.book import Book
+from decom_nb.cli import _mount_rooms, app
+from decom_nb.engagement import Engagement
+from decom_nb.errors import GateFailed, InputError
+
+SUITE = """document: suite
+version: 1
+table: orders
+key: [id]
+checks:
+  - check: unique
+    columns: [id]
+    severity: P1
+    because: An order is one order.
+  - check: not_null
+    columns: [id]
+  - check: accepted_values
+    column: status
+    values: [new, done]
+    severity: P2
+    owner: Shop
+"""
+ROWS = "id,status\n1,new\n2,done\n2,lost\n"
+RUNNER = CliRunner()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _rooms() -> None:
+    if not any(group.name == "quality" for group in app.registered_groups):
+        _mount_rooms()
+
+
+def decom(*arguments: str) -> Any:
+    """Run the command; an error of ours is raised."""
+    done = RUNNER.invoke(app, ["quality", *arguments], catch_exceptions=False, standalone_mode=False)
+    if done.exception:
+        raise done.exception
+    return done
+
+
+def data(*arguments: str) -> Any:
+    return json.loads(decom(*arguments, "--json").stdout)
+
+
+@pytest.fixture
+def engagement(tmp_path: Path) -> Path:
+    folder = tmp_path / "acme"
+    Engagement.create(folder, "Acme")
+    (folder / "data").mkdir()
+    (folder / "data" / "orders.csv").write_text(ROWS)
+    (folder / "documents" / "table_sources.yaml").write_text(
+        "document: table_sources\nversion: 1\nsources:\n  - path: data/orders.csv\n"
+    )
+    (folder / "documents" / "suite").mkdir(exist_ok=True)
+    (folder / "documents" / "suite" / "orders.yaml").write_text(SUITE)
+    return folder
+
+
+def test_a_run_becomes_evidence(engagement: Path) -> None:
+    found = data("run", str(engagement))
+    assert found["verdicts"] == {"fail": 2, "pass": 1}
+    assert found["by_dimension"]["uniqueness"] == {"fail": 1}
+    kept = Path(found["kept"])
+    assert kept.parent == engagement / "evidence" / "checks"
+    runs = Book.open(engagement).evidence.values["check_runs"]
+    assert [(each.name, each.violations) for each in runs.checks if each.verdict == "fail"] == [
+        ("unique_id", 1),
+        ("accepted_values_status", 1),
+    ]
+    assert {path.name for path in kept.parent.iterdir()} == {kept.name}
+    assert data("run", str(engagement))["kept"] != found["kept"]  # and none replaces another
+
+
+def test_people_see_what_fails_first_and_what_it_means(engagement: Path) -> None:
+    shown = decom("run", str(engagement)).stdout
+    assert shown.index("unique_id") < shown.index("completeness")
+    assert "3 checks of 1 tables: 2 fail, 1 pass." in shown
+
+
+def test_only_a_gate_fails_the_build(engagement: Path) -> None:
+    assert decom("run", str(engagement)).exit_code == 0
+    with pytest.raises(GateFailed, match=r"unique_id \(P1\)"):
+        decom("run", str(engagement), "--fail-on", "P1")
+    (engagement / "data" / "orders.csv").write_text(
+        "id,status\n1,new\n2,late\n" + "".join(f"{n},new\n" for n in range(3, 99))
+    )
+    assert decom("run", str(engagement), "--fail-on", "P1").exit_code == 0  # one in 98 is no P1 by any evidence
+
+
+def test_a_pipeline_needs_no_engagement(engagement: Path, tmp_path: Path) -> None:
+    suite = str(engagement / "documents" / "suite" / "orders.yaml")
+    source = f"orders={engagement / 'data' / 'orders.csv'}"
+    output = tmp_path / "run.json"
+    found = data("run", "--suite", suite, "--source", source, "-o", str(output))
+    assert found["verdicts"] == {"fail": 2, "pass": 1}
+    assert json.loads(output.read_text())["format"] == "decom check run 1"
+    assert not (engagement / "evidence" / "checks").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("run",), "--suite FILE --source FILE"),
+        (("run", "DIR", "--table", "ordes"), "did you mean"),
+        (("run", "DIR", "--suite", "x.yaml"), "leave them out"),
+        (("run", "DIR", "--memory", "much"), "is not a size"),
+        (("sql", "DIR", "--dialect", "snowflke"), "did you mean snowflake"),
+        (("profile", "DIR", "ordes"), "did you mean"),
+        (("profile", "nowhere"), "neither an engagement nor a file"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_what_to_do(arguments: tuple[str, ...], says: str, engagement: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        decom(*(str(engagement) if each == "DIR" else each for each in arguments))
+    assert says in str(caught.value)
+    assert not (engagement / "evidence" / "checks").exists()
+
+
+def test_all_mistakes_in_suites_are_told_at_once(engagement: Path) -> None:
+    for name in ("a", "b"):
+        text = SUITE.replace("check: unique", "check: uniqe").replace("severity: P2", "severity: P9")
+        (engagement / "documents" / "suite" / f"{name}.yaml").write_text(text)
+    with pytest.raises(InputError) as caught:
+        decom("run", str(engagement))
+    assert {Path(each.file).name for each in caught.value.mistakes} == {"a.yaml", "b.yaml"}
+    assert len(caught.value.mistakes) >= 4
+
+
+def test_without_sources_or_suites_the_next_step_is_named(engagement: Path) -> None:
+    (engagement / "documents" / "table_sources.yaml").unlink()
+    with pytest.raises(InputError, match="names no table"):
+        decom("run", str(engagement))
+    (engagement / "documents" / "suite" / "orders.yaml").unlink()
+    with pytest.raises(InputError, match="quality suggest"):
+        decom("run", str(engagement))
+
+
+def test_suites_are_written_as_sql_of_the_clients_engine(engagement: Path) -> None:
+    import sqlglot
+
+    written = decom("sql", str(engagement), "--dialect", "snowflake").stdout
+    assert "-- An order is one order." in written
+    assert len([each for each in sqlglot.parse(written, read="snowflake") if each]) == 3
+    assert [each["check"] for each in data("sql", str(engagement))["checks"]] == [
+        "unique_id",
+        "not_null_id",
+        "accepted_values_status",
+    ]
+
+
+def test_a_name_in_a_comment_of_sql_stays_in_it(engagement: Path) -> None:
+    file = engagement / "documents" / "suite" / "orders.yaml"
+    file.write_text(SUITE.replace("An order is one order.", '"one\\nDROP TABLE x; --"'))
+    assert "-- one DROP TABLE x; --\n" in decom("sql", str(engagement)).stdout
+
+
+def test_a_profile_of_an_engagements_table_or_of_a_file(engagement: Path) -> None:
+    ours = data("profile", str(engagement), "orders")
+    assert (ours["rows"], [each["name"] for each in ours["columns"]]) == (3, ["id", "status"])
+    alone = data("profile", str(engagement / "data" / "orders.csv"))
+    assert alone["rows"] == 3
+    assert "status: a key" in decom("profile", str(engagement)).stdout
