@@ -18,9 +18,10 @@ from decom_nb.evidence import files
 from decom_nb.evidence.source import Evidence, Found, Problem, Source, SourceFile, source_of
 from decom_nb.evidence.tables.delimited import BOMS, ZSTD_MAGIC
 from decom_nb.evidence.tables.place import ENDINGS, kind_by_mark, kind_of, partition_keys, stem, unpacked
-from decom_nb.evidence.tables.reading import literal, paths
+from decom_nb.evidence.tables.reading import literal
 from decom_nb.evidence.tables.source import TableKind, TableSource
 from decom_nb.evidence.tables.table import Column
+from decom_nb.sql.text import string
 
 if TYPE_CHECKING:
     from decom_nb.evidence.tables.session import Tables
@@ -296,7 +297,7 @@ class _Described:
 
         try:
             told = session.connection.execute(
-                f"SELECT file_name, num_rows FROM parquet_file_metadata({paths(table.files)})"
+                f"SELECT file_name, num_rows FROM parquet_file_metadata([{', '.join(map(string, table.files))}])"
             ).fetchall()
         except duckdb.Error as error:
             self._wrong(group, InputError(Mistake(group.shown, 0, "", session.said(error))))

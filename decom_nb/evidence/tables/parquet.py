@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from decom_nb.evidence.tables.place import Place
-from decom_nb.evidence.tables.reading import NotReadableError, Reading, paths
+from decom_nb.evidence.tables.reading import NotReadableError, Reading, literal, paths
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -32,7 +32,7 @@ def read_parquet(place: Place, connection: DuckDBPyConnection) -> Reading:
         if not same:
             options.append("union_by_name = true")
     sql = f"read_parquet({paths(files)}, {', '.join(options)})"
-    return Reading(sql, files, notes, same, partitions)
+    return Reading(sql, tuple(map(literal, files)), notes, same, partitions)
 
 
 def _differences(place: Place, connection: DuckDBPyConnection) -> tuple[tuple[str, ...], bool]:

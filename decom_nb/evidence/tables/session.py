@@ -15,6 +15,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -23,38 +24,25 @@ from decom_nb.errors import InputError, MissingExtra, Mistake
 from decom_nb.evidence import files
 from decom_nb.evidence.tables import extension, remote
 from decom_nb.evidence.tables.database import Attached
-from decom_nb.evidence.tables.delimited import csv_line, read_csv
+from decom_nb.evidence.tables.delimited import read_csv
 from decom_nb.evidence.tables.duckdb_file import attach_duckdb
+from decom_nb.evidence.tables.failure import failure
+from decom_nb.evidence.tables.fence import MEMORY_LIMIT, connected, fence
 from decom_nb.evidence.tables.json_lines import read_json_lines
 from decom_nb.evidence.tables.lake import EXTENSIONS, read_lake
 from decom_nb.evidence.tables.parquet import read_parquet
 from decom_nb.evidence.tables.place import DATABASES, Place, located
 from decom_nb.evidence.tables.postgres import attach_postgres
-from decom_nb.evidence.tables.reading import NotReadableError, Reading, literal
+from decom_nb.evidence.tables.reading import NotReadableError, Reading
 from decom_nb.evidence.tables.secret import Secrets
 from decom_nb.evidence.tables.source import TableSource
 from decom_nb.evidence.tables.sqlite import attach_sqlite
 from decom_nb.evidence.tables.table import Column, Table
 from decom_nb.sql.text import name as quoted
-from decom_nb.sql.text import string
 from decom_nb.suggest import instead
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
-
-MEMORY_LIMIT = "2GB"
-"""What DuckDB may take; beyond that it writes to a private folder, which is gone when the session is closed."""
-
-CHANGEABLE = (
-    "memory_limit",
-    "threads",
-    "preserve_insertion_order",
-    "enable_external_file_cache",
-    "parquet_metadata_cache",
-)
-"""Settings that whoever runs queries may change; all others are locked."""
-
-_WAL = ("", ".wal", ".wal.checkpoint", ".wal.recovery", ".checkpoint.wal")
 
 
 class Tables:
@@ -89,11 +77,11 @@ class Tables:
         self._by_name = self._named()
         self._scratch = Path(tempfile.mkdtemp(prefix="decom-tables-"))
         try:
-            self._connection = self._connected(memory_limit, threads)
+            self._connection = connected(self._scratch, memory_limit, threads)
             self._load = extension.loader(self._connection)
             for at, place in enumerate(self._places):
                 self._prepare(at, place)
-            self._fence()
+            fence(self._connection, self._places, self._scratch)
         except BaseException:
             shutil.rmtree(self._scratch, ignore_errors=True)
             raise
@@ -239,7 +227,7 @@ class Tables:
             except MissingExtra as error:
                 attached = Mistake(each.shown, 0, each.name, str(error))
             except duckdb.Error as error:
-                attached = self._broken(each.name, each, error)
+                attached = self._failure(each.name, each, error)
             if isinstance(attached, Mistake):
                 self._unlisted.append(attached)
                 continue
@@ -287,6 +275,41 @@ class Tables:
         if isinstance(found, Table):
             self._opened[key] = found
         return found
+
+    # -- what has to be done first --------------------------------------------------------------------------------------
+
+    def _prepare(self, at: int, place: Place) -> None:
+        """Do what has to be done while DuckDB may still reach out: extensions, credentials, servers.
+
+        A server is connected to here, even if none of its tables will be asked for: behind the fence DuckDB attaches
+        files only. What goes wrong is kept, and raised when a table of this source is asked for.
+        """
+        if place.wrong:
+            return
+        wrong: Mistake | MissingExtra | None = None
+        try:
+            if place.kind == "sqlite":
+                self._load("sqlite_scanner", "tables", "reading SQLite")
+            for each in EXTENSIONS.get(place.kind, ()):
+                self._load(each, "lake", f"reading {place.kind.capitalize()} tables")
+            if place.is_remote:
+                remote.prepare(place, f"decom_{at}", self._connection, self._secrets, self._load)
+            elif place.kind == "postgres":
+                self._load("postgres_scanner", "tables", "reading Postgres")
+                self._attached[at] = self._server(at, place)
+        except MissingExtra as error:
+            wrong = error
+        except NotReadableError as error:
+            wrong = self._mistake(place.name, place, error)
+        if wrong is not None:
+            self._barred[at] = wrong
+
+    def _server(self, at: int, place: Place) -> Attached:
+        named = place.source.connection
+        text = self._secrets.connection(named) if named else place.address
+        if not text:
+            raise NotReadableError(*remote.unknown_connection(named), key="connection")
+        return attach_postgres(text, f"decom_{at}", self._connection, self._secrets)
 
     # -- opening ----------------------------------------------------------------------------------------------------
 
@@ -367,7 +390,7 @@ class Tables:
             ValueError,
             UnicodeError,
         ) as error:  # what is no UTF-8 in a message is none of DuckDB's errors
-            return self._broken(name, place, error)
+            return self._failure(name, place, error)
         shown = place.shown if not place.source.table else f"{place.shown}: {place.source.table}"
         return Table(
             name=name,
@@ -405,127 +428,8 @@ class Tables:
         file = files.shown_path(error.file, Path(error.file), self._root) if error.file else place.shown
         return Mistake(self._secrets.hidden(file), error.line, key, what, instead_)
 
-    def _broken(self, name: str, place: Place, error: BaseException) -> Mistake:
-        """Give what DuckDB says as a mistake, in our words where the case is known."""
-        said = self.said(error)
-        for path, words, todo in _KNOWN:
-            if path in said:
-                return Mistake(self._file_of(said, place), csv_line(said), name, words, todo)
-        for each in place.files:
-            said = said.replace(str(each), files.shown_path(str(each), each, self._root))
-        return Mistake(self._file_of(said, place), csv_line(said), name, f"cannot be read: {said[:300]}")
-
-    def _file_of(self, said: str, place: Place) -> str:
-        """Give the file that a message names, if the table has many."""
-        named = next((each for each in place.files if str(each) in said), None) if len(place.files) > 1 else None
-        return files.shown_path(str(named), named, self._root) if named else self._secrets.hidden(place.shown)
-
-    # -- the connection ---------------------------------------------------------------------------------------------
-
-    def _connected(self, memory_limit: str, threads: int | None) -> DuckDBPyConnection:
-        import duckdb
-
-        try:
-            connection = duckdb.connect(
-                ":memory:",
-                config={
-                    "autoinstall_known_extensions": False,
-                    "allow_community_extensions": False,
-                    "secret_directory": str(self._scratch / "secrets"),  # those that the user's home keeps stay there
-                    "memory_limit": memory_limit,
-                    "temp_directory": str(self._scratch / "spill"),
-                    **({"threads": threads} if threads else {}),
-                },
-            )
-        except duckdb.Error as error:
-            what = f"memory limit {memory_limit!r} or threads {threads!r} cannot be used: {self.said(error)}"
-            raise InputError(Mistake("", 0, "", what, "write a limit such as 2GB")) from None
-        # Naive timestamps are UTC, whatever the machine says; the order of rows means nothing to a check.
-        connection.execute(
-            "SET TimeZone = 'UTC'; SET preserve_insertion_order = false; SET enable_progress_bar = false"
-        )
-        return connection
-
-    def _prepare(self, at: int, place: Place) -> None:
-        """Do what has to be done while DuckDB may still reach out: extensions, credentials, servers.
-
-        A server is connected to here, even if none of its tables will be asked for: behind the fence DuckDB attaches
-        files only. What goes wrong is kept, and raised when a table of this source is asked for.
-        """
-        if place.wrong:
-            return
-        wrong: Mistake | MissingExtra | None = None
-        try:
-            if place.kind == "sqlite":
-                self._load("sqlite_scanner", "tables", "reading SQLite")
-            for each in EXTENSIONS.get(place.kind, ()):
-                self._load(each, "lake", f"reading {place.kind.capitalize()} tables")
-            if place.is_remote:
-                remote.prepare(place, f"decom_{at}", self._connection, self._secrets, self._load)
-            elif place.kind == "postgres":
-                self._load("postgres_scanner", "tables", "reading Postgres")
-                self._attached[at] = self._server(at, place)
-        except MissingExtra as error:
-            wrong = error
-        except NotReadableError as error:
-            wrong = self._mistake(place.name, place, error)
-        if wrong is not None:
-            self._barred[at] = wrong
-
-    def _server(self, at: int, place: Place) -> Attached:
-        named = place.source.connection
-        text = self._secrets.connection(named) if named else place.address
-        if not text:
-            raise NotReadableError(*remote.unknown_connection(named), key="connection")
-        return attach_postgres(text, f"decom_{at}", self._connection, self._secrets)
-
-    def _fence(self) -> None:
-        """Let DuckDB see the files of the sources and nothing else, and lock that."""
-        connection = self._connection
-        allowed = [str(self._scratch)]
-        single: list[str] = []
-        for place in self._places:
-            if place.is_remote:
-                folder, single_object = remote.fenced(place)
-                allowed += [folder] if folder else []
-                single += [single_object] if single_object else []
-                continue
-            if place.top:
-                allowed.append(place.top)
-                continue
-            for each in place.files:
-                endings = _WAL if place.kind in DATABASES else ("",)
-                single += [f"{form}{ending}" for form in {str(each), literal(each)} for ending in endings]
-        connection.execute(f"SET allowed_directories = [{', '.join(map(string, dict.fromkeys(allowed)))}]")
-        connection.execute(f"SET allowed_paths = [{', '.join(map(string, dict.fromkeys(single)))}]")
-        connection.execute("SET enable_external_access = false")
-        connection.execute(f"SET allowed_configs = [{', '.join(map(string, CHANGEABLE))}]")
-        connection.execute("SET lock_configuration = true")
-
-
-_KNOWN = (
-    (
-        "No magic bytes found at end of file",
-        "the Parquet file is cut short or damaged: its end is missing",
-        "fetch it anew",
-    ),
-    ("too small to be a Parquet file", "the Parquet file is cut short or damaged", "fetch it anew"),
-    ("Footer length error", "the Parquet file is cut short or damaged: its footer does not fit", "fetch it anew"),
-    ("This file is not utf-8 encoded", "this is not UTF-8", "write `encoding`, for instance latin-1 or cp1252"),
-    (
-        "Error when sniffing file",
-        "it cannot be told how this text is written",
-        "write its `delimiter`, or mend rows that have too many fields",
-    ),
-    (
-        "file system operations are disabled",
-        "it reads a file that is not its own",
-        "only the files of a source are read",
-    ),
-    ("HTTP 404", "nothing is stored at this address", "see that the path is right"),
-    ("HTTP 403", "the storage denies access", "see that the credentials are those of this bucket"),
-    ("Malformed JSON", "a line is not JSON", "see that every line holds one object"),
-)
+    def _failure(self, name: str, place: Place, error: BaseException) -> Mistake:
+        return failure(self.said(error), name, replace(place, shown=self._secrets.hidden(place.shown)), self._root)
 
 
 def _offers_many(place: Place) -> bool:

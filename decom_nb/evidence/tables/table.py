@@ -28,7 +28,8 @@ class Table:
     """What stands after FROM: a quoted view, or a table function over quoted paths."""
     columns: tuple[Column, ...]
     files: tuple[str, ...] = ()
-    """The Parquet files it consists of, if their footers can be read; empty otherwise."""
+    """The Parquet files it consists of, if their footers can be read; empty otherwise. They are as DuckDB has to be told
+    them: characters of patterns in their names are escaped."""
     notes: tuple[str, ...] = ()
     """What one should know of how it is read, in words: files that lack columns, rows that were filled up."""
     same_columns: bool = True
