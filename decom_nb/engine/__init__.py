@@ -9,17 +9,17 @@ with Tables(sources, root) as tables:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from decom_nb.check import CheckRun, Suite
 from decom_nb.engine.limits import Limits, Progress
-from decom_nb.engine.running import Run
+from decom_nb.engine.running import Run, Step
 
 if TYPE_CHECKING:
     from decom_nb.evidence.tables import Tables
 
-__all__ = ["Limits", "Progress", "run"]
+__all__ = ["Limits", "Progress", "Step", "explain", "run"]
 
 
 def run(
@@ -54,3 +54,25 @@ def run(
         progress=progress,
         cancelled=cancelled,
     )()
+
+
+def explain(
+    suites: Sequence[Suite], tables: Tables, *, plan: Literal["cheapest", "scan"] = "cheapest", samples: int = 5
+) -> list[Step]:
+    """Give the plan of a run, step by step, with the reason for each; no step is taken.
+
+    Some steps decide on the way, by what a query before gave: a reference is a range test only if the parent's keys leave no
+    gap. Their reasons say so, and ``Checked.decided_by`` says afterwards what it came to.
+    """
+    return Run(
+        suites,
+        tables,
+        now=datetime.now(UTC),
+        plan=plan,
+        samples=samples,
+        history=(),
+        limits=Limits(),
+        progress=None,
+        cancelled=None,
+        dry=True,
+    ).steps()

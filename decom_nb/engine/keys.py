@@ -34,7 +34,7 @@ _HASHED = {"whole", "decimal", "float", "text", "boolean", "date", "moment", "ti
 
 def bounds(session: Session, facts: Facts, column: str) -> tuple[Any, Any]:
     """Give the smallest and largest value, from the footers or by asking for them; None for none."""
-    known = facts.footers.bounds(session, column) if facts.footers else None
+    known = facts.footers.bounds(column) if facts.footers else None
     if known is None:
         known = session.rows(f"SELECT min({name(column)}), max({name(column)}) FROM {facts.source}")[0]
     return known

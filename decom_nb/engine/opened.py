@@ -25,8 +25,10 @@ _PARSED = {"csv", "jsonl", "sqlite", "postgres"}
 class Opened:
     """Tables by the names that suites and checks use for them."""
 
-    def __init__(self, tables: Tables, session: Session) -> None:
+    def __init__(self, tables: Tables, session: Session, *, dry: bool = False) -> None:
+        """Begin with none open; `dry`: texts are not read, as only a plan is asked for."""
         self._tables = tables
+        self._dry = dry
         self._session = session
         self._facts: dict[str, Facts] = {}
         self._wanted: dict[str, set[str]] = {}
@@ -60,7 +62,7 @@ class Opened:
         if facts is not None and facts.staged:
             self._session.drop(facts.source)
         if facts is not None and facts.footers is not None:
-            self._session.drop(facts.footers.content)
+            facts.footers.drop()
 
     def facts(self, called: str) -> Facts:
         """Give what is known of a table: its footers are read, or its text is parsed, the first time."""
@@ -71,10 +73,13 @@ class Opened:
 
     def _seen(self, table: Table) -> Facts:
         wanted = [each.name for each in table.columns if each.name in self._wanted.get(table.name, ())]
+        if table.kind in _PARSED and self._dry:
+            return Facts(table, table.source, "")
         if table.kind in _PARSED:
             listed = names(wanted) or "1 AS one"
             made = self._session.temporary(f"SELECT {listed} FROM {table.source}")
-            return Facts(table, made, "rowid", staged=True)
+            counted = self._session.rows(f"SELECT count(*) FROM {made}")[0][0]
+            return Facts(table, made, "rowid", staged=True, counted=counted)
         if table.kind != "parquet" or not table.files:
             return Facts(table, self._careful(table, wanted, None), "")
         seen = footers.read(self._session, table, wanted)

@@ -116,7 +116,7 @@ class Planner:
                 if nulls is not None:
                     known[each] = nulls
             elif isinstance(each, Figure) and each.figure in ("min", "max"):
-                bounds = footers.bounds(self.session, each.of)
+                bounds = footers.bounds(each.of)
                 if bounds is not None:
                     known[each] = bounds[each.figure == "max"]
         left = [each for each in quantities if each not in known]
@@ -148,7 +148,7 @@ class Planner:
                 by_column.setdefault(each.wrong.column, []).append(each)
         works: list[Work] = []
         for column, ranges in by_column.items():
-            undecided = footers.undecided(self.session, column, [_range(each) for each in ranges])
+            undecided = footers.undecided(column, [_range(each) for each in ranges])
             if undecided is None:
                 continue
             open_: list[tuple[Matching, int]] = []
@@ -243,11 +243,7 @@ class Planner:
                 missing = [] if others[0].where or others[0].by else self._missing_in(facts, others)
                 works.append(shared_pass.one_pass(facts, others, self.samples, because, missing=missing))
         done = {each for work in works for each in work.quantities}
-        works += [
-            self._own(facts, each, "no aggregate tells it")
-            for each in quantities
-            if not each.aggregate and each not in done
-        ]
+        works += [self._own(facts, each, _why(each)) for each in quantities if not each.aggregate and each not in done]
         return works
 
     def _ride(
@@ -273,12 +269,21 @@ class Planner:
         return left, works
 
 
+def _why(quantity: Quantity) -> str:
+    """Say why a quantity takes a query of its own."""
+    if isinstance(quantity, Groups):
+        return "figures by group" if quantity.group else "the figures of this table"
+    if isinstance(quantity, Duplicates):
+        return "the key is grouped by: there are few rows, or its type or partitions leave no better way"
+    return "it follows from rows together, not from each alone, and takes a query of its own"
+
+
 def _told(facts: Facts, quantity: Quantity, value: object, samples: int, because: str = "the footers say so") -> Work:
     def do(session: Session, found: Found) -> None:
         found.take({quantity: value}, "footer")
         footers = facts.footers
         if footers and facts.address and isinstance(quantity, Nulls) and len(quantity.of) == 1:
-            found.hints[quantity] = lambda session: footers.rows_with_null(session, quantity.of[0], samples)
+            found.hints[quantity] = lambda _: footers.rows_with_null(quantity.of[0], samples)
 
     return Work(facts.table.name, "footer", (quantity,), because, (), do)
 

@@ -85,7 +85,7 @@ def work(
             wrong = OutOfRange(quantity.of[0], own[0], seen.low, seen.high)
             as_range = Matching(table=quantity.table, where=quantity.where, wrong=wrong)
             if not quantity.where and facts.footers:
-                undecided = facts.footers.undecided(session, quantity.of[0], [wrong])
+                undecided = facts.footers.undecided(quantity.of[0], [wrong])
                 if undecided == [0]:
                     found.take({quantity: 0}, "range_test")
                     return

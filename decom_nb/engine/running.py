@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -23,11 +23,24 @@ from decom_nb.errors import DecomError, InputError
 from decom_nb.sql.judge import judge, undecided
 from decom_nb.sql.needs import needs
 from decom_nb.sql.quantity import Orphans, OwnQuery, Quantity, Rows
+from decom_nb.sql.text import name
 from decom_nb.sql.undecidable import Undecidable
 from decom_nb.sql.violations import samples_sql, violations_sql
 
 if TYPE_CHECKING:
     from decom_nb.evidence.tables import Table, Tables
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a plan: which checks it serves, by which evidence, why that is the cheapest, and with which queries."""
+
+    table: str
+    decided_by: Decided
+    checks: tuple[str, ...]
+    because: str
+    sql: tuple[str, ...] = ()
+    """Queries that are known before the step is taken; footers take none, and some queries follow from earlier ones."""
 
 
 @dataclass
@@ -71,6 +84,7 @@ class Run:
         limits: Limits,
         progress: Callable[[Progress], None] | None,
         cancelled: Callable[[], bool] | None,
+        dry: bool = False,
     ) -> None:
         self._tables = tables
         self._now = now
@@ -79,7 +93,7 @@ class Run:
         self._limits = limits
         self._progress = progress
         self._session = Session(tables.connection, cancelled, limits.memory)
-        self._opened = Opened(tables, self._session)
+        self._opened = Opened(tables, self._session, dry=dry)
         self._planner = Planner(self._session, self._opened.facts, samples, plan)
         self._found = Found()
         by_table: dict[str, _TableWork] = {}
@@ -109,6 +123,33 @@ class Run:
             checks=tuple(each.done for work in self._work for each in work.asked if each.done is not None),
             complete=complete and all(each.complete for each in self._work),
         )
+
+    def steps(self) -> list[Step]:
+        """Plan it, without taking a step: footers are read, and some rows where a plan depends on them."""
+        steps: list[Step] = []
+        with self._session:
+            for work in self._work:
+                self._open(work)
+            for work in self._work:
+                if work.table is None:
+                    continue
+                steps += [
+                    Step(work.table.name, by, (each.check.called,), each.done.message if each.done else because)
+                    for each in work.asked
+                    for by, because in [_without_query(each)]
+                    if by is not None
+                ]
+                for piece in self._pieces(work):
+                    served = tuple(
+                        each.check.called
+                        for each in work.asked
+                        if each.done is None and not set(_own(each)).isdisjoint(piece.quantities)
+                    )
+                    if not served:
+                        continue  # the number of rows, which checks need beside what they ask
+                    sql = tuple(map(self._tables.hidden, piece.sql))
+                    steps.append(Step(piece.table, piece.decided_by, served, piece.because, sql))
+        return steps
 
     # -- opening ----------------------------------------------------------------------------------------------------
 
@@ -149,7 +190,7 @@ class Run:
                     if quantity.table == other.name or quantity.table in each.others:
                         wanted |= reads.columns_of(quantity, other)
                     self._opened.want(other, wanted)
-            spelled = {name.casefold(): name for name in table.types}
+            spelled = {column.casefold(): column for column in table.types}
             keys = (*each.suite.key, *each.check.looks_at)
             columns |= {spelled[key.casefold()] for key in keys if key.casefold() in spelled}
         self._opened.want(table, columns)
@@ -192,13 +233,26 @@ class Run:
         for each in work.asked:
             if each.done is None and not each.quantities:
                 self._judge(work, each)
-        by_table: dict[str, list[Quantity]] = {}
+        for piece in self._pieces(work):
+            self._do(work, piece)
         for each in work.asked:
             if each.done is None:
-                for quantity in each.quantities:
-                    by_table.setdefault(quantity.table, []).append(quantity)
+                self._judge(work, each)
+        rows = self._found.values.get(Rows(table=work.table.name))
+        facts = self._opened.facts(work.table.name)
+        work.rows = rows if isinstance(rows, int) else facts.rows
+
+    def _pieces(self, work: _TableWork) -> Iterator[Work]:
+        """Plan table after table what the checks of one table ask; what cannot be planned fails alone."""
+        import duckdb
+
+        by_table: dict[str, list[Quantity]] = {}
         for each in work.asked:
-            if isinstance(each.check, Reconciliation) and each.quantities and each.done is None:
+            if each.done is not None:
+                continue
+            for quantity in each.quantities:
+                by_table.setdefault(quantity.table, []).append(quantity)
+            if isinstance(each.check, Reconciliation):
                 rows = self._opened.facts(each.check.against).rows
                 if rows is not None:
                     self._planner.expected[each.quantities[0]] = rows
@@ -208,14 +262,7 @@ class Run:
             except duckdb.Error as error:
                 self._fail(quantities, error)
                 continue
-            for piece in works:
-                self._do(work, piece)
-        for each in work.asked:
-            if each.done is None:
-                self._judge(work, each)
-        rows = self._found.values.get(Rows(table=work.table.name))
-        facts = self._opened.facts(work.table.name)
-        work.rows = rows if isinstance(rows, int) else facts.rows
+            yield from works
 
     def _read_again(self, work: _TableWork, error: Exception) -> bool:
         """Open a text by all of its rows after it could not be read; say what is wrong if that does not help."""
@@ -386,56 +433,106 @@ class Run:
 
     def _sample(self, work: _TableWork) -> None:
         """Fetch the keys of some failing rows of every check that has any."""
-        if not self._samples:
+        if not self._samples or work.table is None:
             return
-        for each in work.asked:
-            done = each.done
-            if done is None or not done.violations or not each.check.by_row or done.verdict in ("error", "not_known"):
-                continue
-            self._session.check()
-            began = time.monotonic()
-            rows = self._rows_of(work, each)
-            took = time.monotonic() - began
-            each.done = done.model_copy(update={"samples": rows, "seconds": done.seconds + took})
+        failing = [each for each in work.asked if _has_rows_to_show(each)]
+        placed = [each for each in failing if self._found.places.get(each.quantities[0])]
+        if placed:
+            self._sample_placed(work.table, placed)
+        for each in failing:
+            if each not in placed:
+                self._session.check()
+                began = time.monotonic()
+                self._shown(each, self._rows_of(work.table, each), time.monotonic() - began)
 
-    def _rows_of(self, work: _TableWork, asked: _Asked) -> tuple[dict[str, Any], ...]:
+    def _shown(self, asked: _Asked, rows: Sequence[dict[str, Any]], seconds: float) -> None:
+        assert asked.done is not None  # noqa: S101 - it was judged
+        asked.done = asked.done.model_copy(update={"samples": tuple(rows), "seconds": asked.done.seconds + seconds})
+
+    def _sample_placed(self, table: Table, placed: Sequence[_Asked]) -> None:
+        """Fetch rows whose addresses are known: those of all checks that show the same columns in one query."""
         import duckdb
 
-        assert work.table is not None  # noqa: S101 - the caller looked
-        table = work.table
         facts = self._opened.facts(table.name)
-        first = asked.quantities[0] if asked.quantities else None
-        source, rows = facts.source, ""
+        places = [place for each in placed for place in self._found.places[each.quantities[0]]]
+        rows = _at(facts.source, facts.address, places)
+        by_query: dict[str, list[_Asked]] = {}
+        for each in placed:
+            sql = samples_sql(
+                each.check, table, each.suite.key, each.suite.personal, len(places), {}, each.others, rows
+            )
+            by_query.setdefault(sql, []).append(each)
+        for sql, alike in by_query.items():
+            self._session.check()
+            began = time.monotonic()
+            try:
+                columns, found = self._session.table(sql.replace("SELECT ", f"SELECT {_ADDRESS}, ", 1))
+            except duckdb.Error:
+                continue  # the count stands; what cannot be shown is left out
+            by_place = {row[0]: dict(zip(columns[1:], map(_plain, row[1:]), strict=True)) for row in found}
+            took = (time.monotonic() - began) / len(alike)
+            for each in alike:
+                known = self._found.places[each.quantities[0]]
+                self._shown(each, [by_place[place] for place in known if place in by_place], took)
+
+    def _rows_of(self, table: Table, asked: _Asked) -> list[dict[str, Any]]:
+        """Look for some failing rows of a check, where they are likely to be found soon."""
+        import duckdb
+
+        facts = self._opened.facts(table.name)
+        source = facts.source
+        first = asked.quantities[0]
+        suite = asked.suite
         try:
-            if first is not None and self._found.places.get(first):
-                rows = _at(facts.source, facts.address, self._found.places[first])
-            elif first is not None and first in self._found.hints:
+            if first in self._found.hints:
                 parts = [
                     f"SELECT * FROM {facts.source} WHERE {each}" for each in self._found.hints[first](self._session)
                 ]
                 source = f"({' UNION ALL '.join(parts)})" if parts else source
             sources = {table.name: source, **self._opened.sources(asked.others)}
-            suite = asked.suite
-            sql = samples_sql(asked.check, table, suite.key, suite.personal, self._samples, sources, asked.others, rows)
+            sql = samples_sql(asked.check, table, suite.key, suite.personal, self._samples, sources, asked.others)
             if not sql:
-                return ()
-            columns, sample = self._session.table(sql)
+                return []
+            columns, rows = self._session.table(sql)
         except (duckdb.Error, Undecidable):
-            return ()  # the count stands; what cannot be shown is left out
-        return tuple({name: _shown(value) for name, value in zip(columns, row, strict=True)} for row in sample)
+            return []  # the count stands; what cannot be shown is left out
+        return [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
+
+
+_ADDRESS = name("decom address")
+
+
+def _own(asked: _Asked) -> tuple[Quantity, ...]:
+    """Give what a check asks, without the number of rows that it needs for a share."""
+    return tuple(each for each in asked.quantities if not isinstance(each, Rows)) or asked.quantities
+
+
+def _without_query(asked: _Asked) -> tuple[Decided | None, str]:
+    """Give by what a check is decided that needs nothing found out; None if it does."""
+    if isinstance(asked.check, SchemaIs):
+        return "schema", "the columns are known since the table was opened"
+    return (None, "") if asked.done is None else ("query", "")
+
+
+def _has_rows_to_show(asked: _Asked) -> bool:
+    done = asked.done
+    if done is None or not asked.quantities or not asked.check.by_row:
+        return False
+    return bool(done.violations) and done.verdict not in ("error", "not_known")
 
 
 def _at(source: str, address: str, places: Sequence[int]) -> str:
-    """Give the rows at these addresses."""
-    listed = ", ".join(map(str, places))
+    """Give the rows at these addresses, and their addresses."""
+    listed = ", ".join(map(str, sorted(set(places))))
+    select = f"SELECT *, {address} AS {_ADDRESS} FROM {source}"
     if "file_index" not in address:
-        return f"SELECT * FROM {source} WHERE {address} IN ({listed})"
+        return f"{select} WHERE {address} IN ({listed})"
     numbers = ", ".join(str(each) for each in sorted({each % (1 << 40) for each in places}))
     # The row numbers rule row groups out; the whole address tells the files apart.
-    return f"SELECT * FROM {source} WHERE file_row_number IN ({numbers}) AND {address} IN ({listed})"
+    return f"{select} WHERE file_row_number IN ({numbers}) AND {address} IN ({listed})"
 
 
-def _shown(value: Any) -> Any:
+def _plain(value: Any) -> Any:
     """Give a value as JSON can hold it."""
     if value is None or isinstance(value, bool | int | str):
         return value

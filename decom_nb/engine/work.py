@@ -32,10 +32,13 @@ class Facts:
     staged: bool = False
     """Whether `source` is a temporary table of ours."""
 
+    counted: int | None = None
+    """How many rows were read into it."""
+
     @property
     def rows(self) -> int | None:
         """Give the number of rows, if it is known without counting."""
-        return self.footers.rows if self.footers else None
+        return self.footers.rows if self.footers else self.counted
 
 
 @dataclass
