@@ -18,7 +18,7 @@ from decom_nb.suggest import instead
 
 if TYPE_CHECKING:
     from decom_nb.engine import Limits, Progress
-    from decom_nb.evidence.tables import Tables
+    from decom_nb.evidence.tables import Table, Tables
 
 Plan = Literal["cheapest", "scan"]
 
@@ -52,9 +52,9 @@ def opened(sources: Sequence[TableSource], root: Path, memory: str | None = None
     if not sources:
         what, hint = "names no table", "name a file, a folder or a database under `sources`"
         raise InputError(Mistake("documents/table_sources.yaml", 0, "sources", what, hint))
-    from decom_nb.evidence.tables.session import MEMORY_LIMIT, Tables
+    from decom_nb.evidence.tables import Tables
 
-    with Tables(sources, root, memory_limit=memory or MEMORY_LIMIT) as tables:
+    with Tables(sources, root, memory_limit=memory) if memory else Tables(sources, root) as tables:
         yield tables
 
 
@@ -136,6 +136,28 @@ def explained(suites: Sequence[Suite], tables: Tables) -> Sequence[Any]:
     engine: Any = importlib.import_module("decom_nb.engine")
     found: Sequence[Any] = engine.explain(suites, tables)
     return found
+
+
+def as_sql(suites: Sequence[Suite], tables: Tables, dialect: str) -> list[str]:
+    """Give each suite as SQL of a dialect; raise an `InputError` for a dialect or a table that is not known."""
+    from decom_nb.sql.dialect import DIALECTS
+    from decom_nb.sql.suite_sql import suite_sql
+
+    if dialect not in DIALECTS:
+        raise InputError(Mistake("", 0, "--dialect", f"there is no dialect {dialect}", instead(dialect, DIALECTS)))
+    tables.open_all([each.table for each in suites])  # all that are not there are told at once
+    return [suite_sql(each, _named_by(each, tables), dialect) for each in suites]
+
+
+def _named_by(suite: Suite, tables: Tables) -> dict[str, Table]:
+    """Give the tables that a suite names: its own, and those that its checks look at beside it, if they are there."""
+    named = [str(getattr(check, key, "")) for check in suite.checks for key in ("parent", "against", "reference")]
+    known = {each.casefold() for each in tables.names}
+    return {
+        each: tables.open(each)
+        for each in (suite.table, *named)
+        if each and (each == suite.table or each.casefold() in known)
+    }
 
 
 def keep(run: CheckRun, evidence: Path) -> Path:

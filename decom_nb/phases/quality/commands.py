@@ -140,17 +140,20 @@ def sql(
     suite: Annotated[str, typer.Option(help="only the suite of this table", show_default=False)] = "",
     as_json: Json = False,
 ) -> None:
-    """Print the suites as plain SQL: for each check the query that finds its violations."""
-    from decom_nb.phases.quality import check_round, suite_sql
+    """Print the suites as plain SQL, check by check in the form of the methodology's templates."""
+    from decom_nb.phases.quality import check_round
 
     asked = _Asked.of_engagement(context, folder)
     suites = check_round.wanted(asked.suites, suite, asked.origin)
     with check_round.opened(asked.sources, asked.root) as tables:
-        written = suite_sql.written(suites, tables, dialect)
-    out = Out(as_json)
-    out.data({"dialect": dialect, "checks": [vars(each) for each in written]})
+        written = check_round.as_sql(suites, tables, dialect)
+    told = [
+        {"table": each.table, "checks": len(each.checks), "sql": text}
+        for each, text in zip(suites, written, strict=True)
+    ]
+    Out(as_json).data({"dialect": dialect, "suites": told})
     if not as_json:
-        sys.stdout.write(suite_sql.script(written, dialect))
+        sys.stdout.write("\n".join(written))
 
 
 @app.command(epilog="Example: decom quality profile acme orders")
