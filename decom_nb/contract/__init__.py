@@ -1,9 +1,84 @@
-"""Data contracts: as documents, in the Open Data Contract Standard, their differences, and how they are held."""
+"""Data contracts: what a producer promises of a table, as documents and in the Open Data Contract Standard.
+
+    validate("orders.odcs.yaml")                     what is wrong with a file, with lines
+    import_contracts("schema.yml").contracts         from ODCS, the Data Contract Specification, or dbt
+    export_contracts(["orders.yaml"]).contract.text  to ODCS 3.1
+    compare("v1.yaml", "v2.yaml")                    what changed, who breaks, which version it has to be
+    suite_of(contract)                               the checks that hold it, for the engine
+    enforced(contract, run, runs)                    whether each clause is kept
+
+Rooms, the collector of contract files and the commands use this.
+"""
 
 from __future__ import annotations
 
-from decom_nb.contract.model import Contract
+from decom_nb.contract.clause import Clause, clauses, suite_of
+from decom_nb.contract.difference import Bump, Change, ContractDifference, PolicyVerdict, Rename, difference
+from decom_nb.contract.enforcement import Availability, ClauseResult, availability, enforced
+from decom_nb.contract.from_dbt import from_dbt_yaml, from_manifest
+from decom_nb.contract.from_dcs import from_dcs
+from decom_nb.contract.from_odcs import Imported, from_odcs
+from decom_nb.contract.model import Column, ColumnCheck, Contract, FurtherClause, Sla, Terms
 from decom_nb.contract.odcs import OdcsContract, read_odcs
+from decom_nb.contract.to_odcs import Exported, to_odcs
+from decom_nb.contract.types import TypeChange, type_change
 from decom_nb.contract.validity import Validity, validity
+from decom_nb.contract.verbs import (
+    FORMS,
+    FileVerdict,
+    compare,
+    document_name,
+    document_text,
+    export_contracts,
+    form_of,
+    import_contracts,
+    read_contract,
+    validate,
+    validate_bytes,
+)
 
-__all__ = ["Contract", "OdcsContract", "Validity", "read_odcs", "validity"]
+__all__ = [
+    "FORMS",
+    "Availability",
+    "Bump",
+    "Change",
+    "Clause",
+    "ClauseResult",
+    "Column",
+    "ColumnCheck",
+    "Contract",
+    "ContractDifference",
+    "Exported",
+    "FileVerdict",
+    "FurtherClause",
+    "Imported",
+    "OdcsContract",
+    "PolicyVerdict",
+    "Rename",
+    "Sla",
+    "Terms",
+    "TypeChange",
+    "Validity",
+    "availability",
+    "clauses",
+    "compare",
+    "difference",
+    "document_name",
+    "document_text",
+    "enforced",
+    "export_contracts",
+    "form_of",
+    "from_dbt_yaml",
+    "from_dcs",
+    "from_manifest",
+    "from_odcs",
+    "import_contracts",
+    "read_contract",
+    "read_odcs",
+    "suite_of",
+    "to_odcs",
+    "type_change",
+    "validate",
+    "validate_bytes",
+    "validity",
+]

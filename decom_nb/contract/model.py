@@ -33,8 +33,8 @@ from decom_nb.suggest import did_you_mean
 Policy = Literal["notify-30-days", "version-bump", "never-break"]
 """What the producer does before a change that breaks consumers."""
 
-Dialect = Literal["duckdb", "postgres", "snowflake", "bigquery", "databricks", "redshift", "trino"]
-"""In whose words types are written."""
+Dialect = Literal["duckdb", "postgres", "snowflake", "bigquery", "databricks", "redshift", "trino", "odcs"]
+"""In whose words types are written; `odcs` are the logical types of the Open Data Contract Standard."""
 
 ColumnCheckKind = Literal["not_null", "unique", "range", "enum", "regex", "length", "castable", "custom"]
 
