@@ -91,7 +91,8 @@ def _bare(node: exp.Expr) -> exp.Expr:
     from sqlglot import exp
 
     if isinstance(node, exp.Paren) and isinstance(node.parent, exp.Paren | exp.Where | exp.Having):
-        return node.this
+        inner: exp.Expr = node.this
+        return inner
     return node
 
 
