@@ -76,7 +76,7 @@ class ActionPanel:
                 kit.note(f"<style>{style_sheet()}</style>", "decom-style"),
                 kit.note(f'<div class="decom-help">{html(" ".join(about.split()))}</div>'),
                 self.inputs,
-                kit.frame([self.start, self.cancel, self.bar], "decom-bar"),
+                kit.frame([self.start, self.cancel, self.bar], "decom-row-of-parts"),
                 self.line,
             ],
             "decom-form",

@@ -56,21 +56,25 @@ class Instances:
         self.menu.observe(self._picked, "value")
         self.new = kit.press(f"New {noun}", self._ask_name, "decom-add")
         self.gone = kit.press(f"Remove {noun}", self._ask_removal, "decom-remove")
-        self.bar = kit.frame([self.menu, self.new, self.gone], "decom-shelf-bar")
+        self.bar = kit.frame([self.menu, self.new, self.gone], "decom-row-of-parts")
         self.name = kit.line("Name", "for example orders")
         self.name.observe(self._named, "value")
         self.make = kit.press(f"Begin {noun}", self._begin, "decom-begin")
         self.never_mind = kit.press("Cancel", self._close_questions, "decom-cancel")
-        self.naming = kit.frame([self.name, self.make, self.never_mind], "decom-shelf-ask", "decom-hidden")
+        self.naming = kit.frame(
+            [self.name, self.make, self.never_mind], "decom-row-of-parts", "decom-shelf-ask", "decom-hidden"
+        )
         self.question = kit.note()
         self.really = kit.press("Remove", self._remove, "decom-really")
         self.keep = kit.press("Keep", self._close_questions, "decom-cancel")
-        self.removal = kit.frame([self.question, self.really, self.keep], "decom-shelf-ask", "decom-hidden")
+        self.removal = kit.frame(
+            [self.question, self.really, self.keep], "decom-row-of-parts", "decom-shelf-ask", "decom-hidden"
+        )
         self.line = kit.note("", "decom-status")
         self.back = kit.press("Bring it back", self._bring_back, "decom-back", "decom-hidden")
         self.body = kit.frame((), "decom-shelf-body")
         style = kit.note(f"<style>{style_sheet()}</style>", "decom-style")
-        top = kit.frame([self.bar, self.naming, self.removal, kit.frame([self.line, self.back], "decom-bar")])
+        top = kit.frame([self.bar, self.naming, self.removal, kit.frame([self.line, self.back], "decom-row-of-parts")])
         self.widget = kit.frame([style, top, self.body], "decom-form", "decom-shelf")
         self.follow()
 

@@ -10,7 +10,8 @@ from decom_nb.escape import html, visible
 from decom_nb.form.draft import Path, Unfit, Unread, typed
 from decom_nb.form.group import GroupView
 from decom_nb.form.pager import Pager
-from decom_nb.form.shape import Group, Items, Leaf, Lines, Shape, Variants
+from decom_nb.form.reading import show
+from decom_nb.form.shape import Group, Items, Leaf, Lines, Shape, Variants, raw_of
 from decom_nb.form.view import Desk, Hidden, Troubles, View, note_html, set_classes, set_html
 
 PAGE = 20
@@ -204,7 +205,7 @@ def _answers(shape: Shape, node: Any) -> Iterator[str]:
         node = node.typed
     if isinstance(shape, Leaf):
         plain = node.value if isinstance(node, Enum) else node
-        text = " ".join(str(plain).split())
+        text = " ".join((show(shape, node) if isinstance(node, float) else str(plain)).split())
         if plain is not None and text and not isinstance(plain, bool) and shape.kind != "json":
             yield text if not shape.unit else f"{text} {shape.unit}"
     elif isinstance(shape, Lines) and isinstance(node, tuple) and node:
@@ -215,7 +216,7 @@ def _answers(shape: Shape, node: Any) -> Iterator[str]:
         group = next((each for name, each in shape.groups.items() if name == tag), None)
         own = [each for each in group.fields if each.name not in shape.shared | {shape.by}] if group else []
         for each in own:
-            if each.name in node:
+            if each.name in node and not (each.default and raw_of(each, each.default()) == node[each.name]):
                 yield from _answers(each, node[each.name])
     elif isinstance(shape, Group) and isinstance(node, dict):
         for each in shape.fields:

@@ -11,7 +11,7 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -39,7 +39,16 @@ def read(leaf: Leaf, text: str) -> Any:
             return Unread(text, "must be a date such as 2026-03-31")
     if leaf.kind == "json":
         return _json(leaf, text)
-    return text.strip() if leaf.kind == "text" else text
+    return _plain(leaf, text.strip()) if leaf.kind == "text" else text
+
+
+def _plain(leaf: Leaf, text: str) -> Any:
+    """Give the number that a text is, where either may be meant; 007 and 1.50 are texts, for their figures say more."""
+    kinds = set(get_args(leaf.annotation)) & {int, float}
+    if not kinds or len(text) > 400 or not _NUMBER.fullmatch(text):
+        return text
+    number = int(text) if int in kinds and re.fullmatch(r"[+-]?\d+", text) else float(text)
+    return number if math.isfinite(number) and show(leaf, number) == text else text
 
 
 def show(leaf: Leaf, node: Any) -> str:

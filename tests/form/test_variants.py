@@ -7,7 +7,7 @@ import pytest
 pytest.importorskip("ipywidgets", reason="needs the extra form")
 pytest.importorskip("anywidget", reason="needs the extra form")
 
-from decom_nb.check import KINDS, Freshness, NotNull, Range, Suite
+from decom_nb.check import KINDS, AcceptedValues, Freshness, NotNull, Range, Suite
 from decom_nb.form import Form
 from tests.form.filling import field, mistakes, view
 
@@ -61,3 +61,24 @@ def test_a_mistake_within_a_kind_is_found_where_it_is() -> None:
     form.put(("checks", 0, "min"), None)
     assert mistakes(form) == {"checks[0]": "a range needs a `min`, a `max`, or both"}
     assert form.value == SUITE
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("0", 0),
+        ("-3", -3),
+        ("2.5", 2.5),
+        ("2026-03-31", "2026-03-31"),
+        ("007", "007"),
+        ("1.50", "1.50"),
+        ("true", "true"),
+    ],
+)
+def test_a_value_that_may_be_a_number_or_a_text_is_what_it_looks_like(typed: str, meant: object) -> None:
+    form = Form(Suite(checks=(AcceptedValues(column="a", values=("x",)), Range(column="a", min="x"))))
+    field(form, "checks", 0, "values").value = f"{typed}\nnew"
+    field(form, "checks", 1, "min").value = typed
+    assert form.value.checks == (AcceptedValues(column="a", values=(meant, "new")), Range(column="a", min=meant))
+    assert isinstance(form.value.checks[1].min, type(meant))
+    assert field(form, "checks", 1, "min").value == typed
