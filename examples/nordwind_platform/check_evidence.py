@@ -1,4 +1,4 @@
-"""Runs the engagement's suites on each evening's extract, as somebody did the next morning. Needs decom_nb itself.
+"""Runs the engagement's suites and contracts on each evening's extract, as somebody did the next morning. Needs decom_nb itself.
 
 The verdicts are what the checks found. Only what would differ every time is left out: durations, and fingerprints of files.
 """
@@ -9,8 +9,9 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from decom_nb.check import CheckRun, Suite
+from decom_nb.contract import Contract
 from decom_nb.document import load
-from decom_nb.phases.quality.check_round import checked, keep, opened
+from decom_nb.phases.quality.check_round import checked, keep, opened, with_contracts
 from decom_nb.phases.quality.documents import TableSources
 from nordwind_platform.extracts import extracts
 
@@ -19,8 +20,11 @@ CHECKED_AT = time(6, 10)
 
 def make(engagement: Path, work: Path, tables: Path, evidence: Path) -> None:
     """Write the last evening's extract to `tables`, and a run of the checks on each evening's to `evidence`."""
-    suites = [load(Suite, file) for file in sorted((engagement / "documents" / "suite").glob("*.yaml"))]
-    sources = load(TableSources, engagement / "documents" / "table_sources.yaml").sources
+    documents = engagement / "documents"
+    suites = [load(Suite, file) for file in sorted((documents / "suite").glob("*.yaml"))]
+    contracts = [load(Contract, file) for file in sorted((documents / "contract").glob("*.yaml"))]
+    asked = with_contracts(suites, contracts)
+    sources = load(TableSources, documents / "table_sources.yaml").sources
     history: list[CheckRun] = []
     for extract in extracts():
         place = work / extract.evening.isoformat()
@@ -28,7 +32,7 @@ def make(engagement: Path, work: Path, tables: Path, evidence: Path) -> None:
         now = datetime.combine(extract.evening + timedelta(days=1), CHECKED_AT, UTC)
         with opened(sources, place) as session:
             session.connection.execute("SET threads = 1")
-            history.append(_timeless(checked(suites, session, history=history, samples=3, now=now)))
+            history.append(_timeless(checked(asked, session, history=history, samples=3, now=now)))
         keep(history[-1], evidence)
     extract.write(tables)
 

@@ -1,4 +1,4 @@
-"""Extracts of the shop's tables, as somebody pulls them of an evening to have a look: a week of orders and what belongs to them.
+"""Extracts of the shop's tables, as somebody pulls them of an evening to have a look: six days of orders and what belongs to them.
 
 What is wrong in them is listed here as causes, as in `mishaps.py`: no check and no verdict stands here.
 """
@@ -18,7 +18,7 @@ from nordwind_platform.shop import Row, Shop
 
 EVENINGS = (date(2026, 10, 15), date(2026, 10, 22), date(2026, 10, 29))
 """When somebody looked: the engagement keeps the tables of the last of them."""
-DAYS = 7
+DAYS = 6
 
 APP_RELEASE = date(2026, 10, 19)
 """From here on the app's form for guests sends an empty country, and sometimes the e-mail without its @."""
@@ -91,9 +91,9 @@ def extracts() -> Iterator[Extract]:
             yield _extract(day, [days[day - timedelta(days=DAYS - 1 - at)] for at in range(DAYS)], customers)
 
 
-def _extract(evening: date, week: list[dict[str, list[Row]]], customers: dict[int, Row]) -> Extract:
+def _extract(evening: date, span: list[dict[str, list[Row]]], customers: dict[int, Row]) -> Extract:
     def of(feed: str) -> list[Row]:
-        return [row for day in week for row in day[feed]]
+        return [row for day in span for row in day[feed]]
 
     orders, payments = of("orders"), of("payments")
     erased = (lambda number: number % 97 == 5) if evening >= ERASURE else (lambda number: False)
@@ -106,7 +106,7 @@ def _extract(evening: date, week: list[dict[str, list[Row]]], customers: dict[in
             "raw_shop_orders": orders,
             "raw_shop_order_items": of("order_items"),
             "raw_shop_customers": [customers[number] for number in buying if not erased(number)],
-            "raw_erp_products": week[-1]["products"],
+            "raw_erp_products": span[-1]["products"],
             "raw_pay_payments": payments,
             "ledger_daily_sales": _ledger(sold),
         },

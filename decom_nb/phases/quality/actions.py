@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from decom_nb.check import Suite
+from decom_nb.contract import Contract
 from decom_nb.engagement import Engagement
 from decom_nb.evidence import CheckRuns
 from decom_nb.phase import Cancelled, Choices, Report
@@ -25,9 +26,9 @@ def pointed_to(table_sources: TableSources | None) -> list[str]:
     return [name for each in (table_sources.sources if table_sources else ()) if (name := named_by(each))]
 
 
-def with_a_suite(suite: tuple[Suite, ...]) -> list[str]:
-    """Give the tables that have a suite with checks."""
-    found = sorted({each.table for each in suite if each.table and each.checks})
+def with_a_suite(suite: tuple[Suite, ...], contract: tuple[Contract, ...]) -> list[str]:
+    """Give the tables that have a suite with checks, or a contract."""
+    found = sorted({each.table for each in check_round.with_contracts(suite, contract) if each.table and each.checks})
     return [ALL, *found] if found else []
 
 
@@ -55,6 +56,7 @@ def profile_table(
 
 def run_checks(
     suite: tuple[Suite, ...],
+    contract: tuple[Contract, ...],
     table_sources: TableSources,
     check_runs: CheckRuns | None,
     engagement: Engagement,
@@ -64,12 +66,15 @@ def run_checks(
     table: Annotated[str, Choices(with_a_suite)] = ALL,
     plan: Literal["cheapest", "scan"] = "cheapest",
 ) -> str:
-    """Run the suites on their tables and keep what they find as evidence. Stopped before the end, a run leaves no trace."""
+    """Run the suites and the contracts on their tables and keep what they find as evidence.
+
+    Stopped before the end, a run leaves no trace.
+    """
 
     def moved(progress: Progress) -> None:
         report(progress.fraction, f"{progress.table} {progress.check}".strip())
 
-    suites = check_round.wanted(suite, "" if table == ALL else table)
+    suites = check_round.wanted(check_round.with_contracts(suite, contract), "" if table == ALL else table)
     with check_round.opened(table_sources.sources, engagement.path) as tables:
         found = check_round.checked(
             suites,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from decom_nb import atomic
 from decom_nb.check import CheckRun, Suite
@@ -17,13 +16,21 @@ from decom_nb.phases.quality.lineage import bare
 from decom_nb.suggest import instead
 
 if TYPE_CHECKING:
-    from decom_nb.engine import Limits, Progress
+    from decom_nb.contract import Contract
+    from decom_nb.engine import Limits, Progress, Step
     from decom_nb.evidence.tables import Table, Tables
 
 Plan = Literal["cheapest", "scan"]
 
 FOLDER = "checks"
 """Where under an engagement's evidence runs are kept."""
+
+
+def with_contracts(suites: Sequence[Suite], contracts: Sequence[Contract]) -> tuple[Suite, ...]:
+    """Give the suites with those that hold the contracts: the clauses that a check of the table decides."""
+    from decom_nb.contract import suite_of
+
+    return (*suites, *(suite_of(each) for each in contracts if each.table and each.columns))
 
 
 def wanted(suites: Sequence[Suite], table: str = "", origin: str = "documents/suite") -> tuple[Suite, ...]:
@@ -131,11 +138,11 @@ def pushed_down(
     )
 
 
-def explained(suites: Sequence[Suite], tables: Tables) -> Sequence[Any]:
-    """Say how each check would be decided; nothing but footers is read."""
-    engine: Any = importlib.import_module("decom_nb.engine")
-    found: Sequence[Any] = engine.explain(suites, tables)
-    return found
+def explained(suites: Sequence[Suite], tables: Tables, plan: Plan = "cheapest") -> Sequence[Step]:
+    """Say how each check would be decided; no step is taken."""
+    from decom_nb.engine import explain
+
+    return explain(suites, tables, plan=plan)
 
 
 def as_sql(suites: Sequence[Suite], tables: Tables, dialect: str) -> list[str]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from decom_nb.errors import GateFailed, InputError, Mistake
+from decom_nb.phases.quality import contract_verb
 from decom_nb.terminal import Out
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from decom_nb.evidence.tables import TableSource
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(contract_verb.app, name="contract", help="Work with data contracts.")
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folder", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="print data instead of text")]
@@ -102,7 +104,7 @@ def run(
             what, hint = "--explain is about the plan on this machine", "leave --engine out"
             raise InputError(Mistake("", 0, "--explain", what, hint))
         with check_round.opened(asked.sources, asked.root, memory or None) as tables:
-            printout.steps(out, check_round.explained(suites, tables))
+            printout.steps(out, check_round.explained(suites, tables, plan))
         return
     with _stoppable() as stopped, _shown_progress(as_json) as progress:
         options: dict[str, Any] = {"samples": samples, "limits": limits, "progress": progress, "cancelled": stopped}
@@ -200,11 +202,14 @@ class _Asked:
 
     @classmethod
     def of_engagement(cls, context: typer.Context, folder: Path) -> _Asked:
-        """Take everything from an engagement."""
+        """Take everything from an engagement; what its contracts promise is checked like its suites."""
+        from decom_nb.phases.quality import check_round
+
         book = context.obj(folder)  # the command line hands every room the way to open a book
         told = book.documents["table_sources"]
         sources = told.sources if told else ()
-        return cls(book.documents["suite"], sources, book.engagement.path, str(folder / "documents" / "suite"), book)
+        suites = check_round.with_contracts(book.documents["suite"], book.documents["contract"])
+        return cls(suites, sources, book.engagement.path, str(folder / "documents" / "suite"), book)
 
     @classmethod
     def of_place(cls, context: typer.Context, place: str) -> _Asked:

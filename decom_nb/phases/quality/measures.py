@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from decom_nb.check import DIMENSIONS, PRIORITIES, Checked, Suite, Verdict
+from decom_nb.contract import ClauseResult, Contract, enforced
 from decom_nb.evidence.check_runs import CheckRuns, Seen, seen
 from decom_nb.evidence.dbt import Dbt
+from decom_nb.evidence.runs import Runs
 from decom_nb.phases.quality.documents import TableSources
 from decom_nb.phases.quality.known_table import KnownTable, covered, known_tables
 from decom_nb.phases.quality.lineage import bare, uses
@@ -23,12 +25,16 @@ MOST_SHOWN_WHOLE = 200
 """How many of them are kept with query, sample rows and partitions."""
 MOST_TABLES = 500
 """How many tables are kept."""
+MOST_CLAUSES = 300
+"""How many clauses of a contract are kept."""
 MOST_RUNS = 120
 """How many runs the history goes back."""
 MOST_SQL = 4000
 """How many characters of a query are kept."""
 
 _ORDER: tuple[Verdict, ...] = ("fail", "error", "not_known", "warn", "pass")
+
+_KEPT = ("false", "not_known", "true")
 
 Row = dict[str, Any]
 
@@ -43,7 +49,15 @@ def quality_checks(check_runs: CheckRuns, dbt: Dbt | None, suite: Sequence[Suite
             level = judged(check, used.get(table), classified.personal(table))
             found.append((check, level, looked))
     found.sort(key=lambda each: _bad_first(each[0], each[1]))
-    rows = [_check_row(*each, whole=at < MOST_SHOWN_WHOLE) for at, each in enumerate(found[:MOST_CHECKS])]
+    told: dict[Any, Row] = {}
+    for check, level, looked in found:
+        # What a suite and a contract both ask is one thing to repair: the query that finds it is the same.
+        same = (check.table, check.kind, check.verdict, check.sql or check.name)
+        if same in told:
+            told[same]["also"].append(check.name)
+        elif len(told) < MOST_CHECKS:
+            told[same] = _check_row(check, level, looked, whole=len(told) < MOST_SHOWN_WHOLE)
+    rows = list(told.values())
     return {
         "rows": rows,
         "total": len(found),
@@ -67,6 +81,13 @@ def quality_tables(
     return {"rows": [_table_row(each) for each in ordered[:MOST_TABLES]], "total": len(tables)}
 
 
+def quality_clauses(contract: Sequence[Contract], check_runs: CheckRuns | None, runs: Runs | None) -> list[Row] | None:
+    """Give every contract with its clauses, those that are not kept first."""
+    if not contract:
+        return None
+    return [_contract_row(each, enforced(each, check_runs.runs if check_runs else (), runs)) for each in contract]
+
+
 def quality_history(check_runs: CheckRuns) -> list[Row]:
     """Give for each run how all checks stood after it: those of tables that it did not look at stand as before."""
     rows: list[Row] = []
@@ -87,7 +108,7 @@ def quality_history(check_runs: CheckRuns) -> list[Row]:
     return rows[-MOST_RUNS:]
 
 
-MEASURES = (quality_checks, quality_tables, quality_history)
+MEASURES = (quality_checks, quality_tables, quality_history, quality_clauses)
 
 
 class _Classified:
@@ -117,6 +138,7 @@ def _check_row(check: Checked, level: Judged, looked: Seen, *, whole: bool) -> R
     row: Row = {
         "table": check.table,
         "check": check.name,
+        "also": [],
         "kind": check.kind,
         "columns": list(check.columns),
         "dimension": check.dimension,
@@ -164,6 +186,32 @@ def _table_row(table: KnownTable) -> Row:
         "note": looked.note if looked else "",
         "required": list(table.required),
         "dimensions": {dimension: table.state(dimension) for dimension in DIMENSIONS},
+    }
+
+
+def _contract_row(contract: Contract, found: Sequence[ClauseResult]) -> Row:
+    terms = contract.terms
+    ordered = sorted(found, key=lambda each: (_KEPT.index(each.outcome), PRIORITIES.index(each.severity)))
+    return {
+        "contract": terms.name or contract.table,
+        "version": terms.version,
+        "table": contract.table,
+        "owner": terms.owner,
+        "consumers": list(terms.consumers),
+        "policy": terms.breaking_change_policy,
+        "outcomes": _counted(each.outcome for each in found),
+        "total": len(found),
+        "clauses": [
+            {
+                "path": each.path,
+                "says": each.clause.says,
+                "outcome": each.outcome,
+                "severity": each.severity,
+                "message": each.message,
+                "held_by": each.clause.held_by,
+            }
+            for each in ordered[:MOST_CLAUSES]
+        ],
     }
 
 

@@ -13,6 +13,7 @@ from decom_nb.check import DIMENSIONS, PRIORITIES, Checked, CheckRun, Priority, 
 from decom_nb.terminal import Out
 
 if TYPE_CHECKING:
+    from decom_nb.engine import Step
     from decom_nb.profile import TableProfile
 
 _ORDER: tuple[Verdict, ...] = ("fail", "error", "not_known", "warn", "pass")
@@ -106,7 +107,7 @@ def _tally(
     out.table(columns, rows, right=columns[1:])
 
 
-def steps(out: Out, plan: Sequence[Any]) -> None:
+def steps(out: Out, plan: Sequence[Step]) -> None:
     """Print a plan: which checks are decided together, by which evidence, and why that one."""
     out.data({"steps": [dict(vars(each)) for each in plan]})
     out.table(

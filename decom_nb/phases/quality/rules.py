@@ -7,9 +7,11 @@ from datetime import date
 from typing import Any
 
 from decom_nb.check import Checked, Priority, Suite
+from decom_nb.contract import Contract, clauses, enforced
 from decom_nb.evidence.check_runs import CheckRuns
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.mutation_runs import MutationRuns
+from decom_nb.evidence.runs import Runs
 from decom_nb.finding import Finding, between, false, not_applicable, not_known, true
 from decom_nb.phases.quality.documents import TableSources
 from decom_nb.phases.quality.known_table import KnownTable, known_tables
@@ -267,6 +269,86 @@ def faults_are_caught(mutation_runs: MutationRuns, *, anchors: Anchors) -> Findi
     ]
     message = f"{caught} of {total} faults put into copies of {_counted(len(tested), 'table')} were noticed."
     return _judged(caught / total, anchors, message, rows)
+
+
+@rule
+def contracts_cover_shared_tables(
+    dbt: Dbt | None, contract: Sequence[Contract], check_runs: CheckRuns | None, *, anchors: Anchors
+) -> Finding:
+    """Tables that others read have a contract that is checked."""
+    shared = _shared(dbt, check_runs)
+    if not shared:
+        return (
+            not_known(_WITHOUT) if dbt is None else not_applicable("No exposure reads a model, and no model is public.")
+        )
+    latest = check_runs.latest if check_runs else {}
+    looked = {bare(table): {check.name for check in seen.checks} for table, seen in latest.items()}
+    checked = {
+        bare(each.table)
+        for each in contract
+        if any(clause.check and clause.path in looked.get(bare(each.table), ()) for clause in clauses(each))
+    }
+    written = {bare(each.table) for each in contract}
+    enforced_by_dbt = {bare(each.alias or each.name) for each in (dbt.models if dbt else ()) if each.contract_enforced}
+    without = [name for name in shared if bare(name) not in checked | enforced_by_dbt]
+    rows = [
+        {
+            "table": name,
+            "read by": listed(readers) or "not known",
+            "contract": "written, and no run has checked it" if bare(name) in written else "none",
+        }
+        for name, readers in shared.items()
+        if name in without
+    ]
+    covered = len(shared) - len(without)
+    message = f"{covered} of {_counted(len(shared), 'table')} that others read have a contract that is checked."
+    return _judged(1 - len(without) / len(shared), anchors, message, rows)
+
+
+def _shared(dbt: Dbt | None, check_runs: CheckRuns | None) -> dict[str, tuple[str, ...]]:
+    """Give the tables that others read, with who does: public models and what exposures depend on; all without lineage."""
+    if dbt is None:
+        return dict.fromkeys(check_runs.latest, ()) if check_runs else {}
+    readers: dict[tuple[str, str], list[str]] = {}
+    for exposure in dbt.exposures:
+        for needed in exposure.depends_on:
+            readers.setdefault((exposure.project, needed), []).append(exposure.name)
+    found = {
+        each.alias or each.name: tuple(readers.get(each.key, ()))
+        for each in dbt.models
+        if each.own and (each.access == "public" or each.key in readers)
+    }
+    found |= {each.identifier or each.name: tuple(readers[each.key]) for each in dbt.sources if each.key in readers}
+    return dict(sorted(found.items()))
+
+
+@rule
+def contract_clauses_hold(contract: Sequence[Contract], check_runs: CheckRuns, runs: Runs | None) -> Finding:
+    """What contracts promise is kept, clause by clause."""
+    if not contract:
+        return not_applicable("There is no contract whose clauses could be kept.")
+    found = [(each, clause) for each in contract for clause in enforced(each, check_runs.runs, runs)]
+    held = [(one, clause) for one, clause in found if clause.clause.checked]
+    if not held:
+        return not_known(f"None of {_counted(len(found), 'clause')} can be checked.")
+    count = {
+        outcome: sum(clause.outcome == outcome for _, clause in held) for outcome in ("true", "false", "not_known")
+    }
+    rows = [
+        {
+            "contract": one.terms.name or one.table,
+            "clause": clause.path,
+            "outcome": _words(clause.outcome),
+            "found": clause.message,
+        }
+        for one, clause in held
+        if clause.outcome != "true"
+    ]
+    message = f"{count['true']} of {_counted(len(held), 'clause')} are kept, {count['false']} are not."
+    if count["not_known"]:
+        message += f" {_counted(count['not_known'], 'clause')} could not be told."
+    low = count["true"] / len(held)
+    return between(low, low + count["not_known"] / len(held), message, rows=rows)
 
 
 def _words(name: str) -> str:

@@ -17,7 +17,7 @@ from decom_nb.wording import listed
 if TYPE_CHECKING:
     from decom_nb.profile import TableProfile
 
-__all__ = ["gaps", "heat_map", "history", "summary", "tables", "worst"]
+__all__ = ["contracts", "gaps", "heat_map", "history", "summary", "tables", "worst"]
 
 SHOWN_CHECKS = 12
 """How many failing checks are shown one by one; the rest is a table."""
@@ -158,6 +158,18 @@ def gaps(quality_tables: Mapping[str, Any] | None) -> View:
             shows=_WHAT_SHOWS_IT,
         )
     )
+
+
+def contracts(quality_clauses: Sequence[Mapping[str, Any]] | None) -> View:
+    """Every contract, clause by clause: what is kept, what is not, what nobody can tell."""
+    if not quality_clauses:
+        return view(
+            _note(
+                "No contract yet. Write one under documents/contract, or bring one in (decom quality contract import DIR "
+                "FILE); the next run of the checks then holds it."
+            )
+        )
+    return view(_html("contracts.html", contracts=quality_clauses, badges=BADGES))
 
 
 def profile(told: TableProfile) -> View:

@@ -88,6 +88,17 @@ def test_people_see_what_fails_first_and_what_it_means(engagement: Path) -> None
     assert "3 checks of 1 tables: 2 fail, 1 pass." in shown
 
 
+def test_a_plan_is_told_and_nothing_is_run(engagement: Path) -> None:
+    steps = data("run", str(engagement), "--explain")["steps"]
+    assert {check for each in steps for check in each["checks"]} == {
+        "unique_id",
+        "not_null_id",
+        "accepted_values_status",
+    }
+    assert all(each["because"] for each in steps)
+    assert not (engagement / "evidence" / "checks").exists()
+
+
 def test_only_a_gate_fails_the_build(engagement: Path) -> None:
     assert decom("run", str(engagement)).exit_code == 0
     with pytest.raises(GateFailed, match=r"unique_id \(P1\)"):
@@ -151,7 +162,7 @@ def test_suites_are_written_as_sql_of_the_clients_engine(engagement: Path) -> No
 
     written = decom("sql", str(engagement), "--dialect", "snowflake").stdout
     assert "-- An order is one order." in written
-    assert len([each for each in sqlglot.parse(written, read="snowflake") if each]) == 3
+    assert len([each for each in sqlglot.parse(written, read="snowflake") if isinstance(each, sqlglot.exp.Select)]) == 3
     (told,) = data("sql", str(engagement))["suites"]
     assert (told["table"], told["checks"]) == ("orders", 3)
     assert "dupe_count" in told["sql"]
