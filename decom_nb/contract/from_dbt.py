@@ -151,8 +151,9 @@ def _contract(table: Plain, above: Plain, dialect: Dialect, file: str, notes: li
     name = str(table.get("identifier") or table.get("alias") or config.get("alias") or table["name"])
     if name.startswith(("{{", "{%")):
         name = str(table["name"])
+    reader.constraints()
     columns = [reader.column(each) for each in table.get("columns") or [] if _named(each)]
-    reader.of_table()
+    reader.tests()
     terms = {
         "name": str(table["name"]),
         "version": str(table.get("latest_version") or ""),
@@ -202,7 +203,7 @@ class _Table:
         checks: list[dict[str, Any]] = []
         for each in column.get("constraints") or []:
             self.constraint(_group(each), [name], told)
-        for check, test in self.tested(column, name):
+        for check in self.tested(column, name):
             kind = check["check"]
             extra = {key: value for key, value in check.items() if key not in ("check", "column", "columns")}
             if kind == "not_null" and not extra:
@@ -216,7 +217,6 @@ class _Table:
                 checks.append({"type": "custom", "params": extra})
             else:
                 self.checks.append(check)
-            del test
         if self.key == [name] and {"type": "unique"} in checks:
             checks.remove({"type": "unique"})
         return told | {
@@ -228,13 +228,15 @@ class _Table:
             "checks": [*told.get("checks", []), *checks],
         }
 
-    def of_table(self) -> None:
-        """Take over what stands at the table itself."""
+    def constraints(self) -> None:
+        """Take over the constraints that stand at the table itself; its key has to be known before its columns."""
         for each in self.data.get("constraints") or []:
             constraint = _group(each)
             self.constraint(constraint, [str(name) for name in constraint.get("columns") or []], {})
-        for check, _ in self.tested(self.data, ""):
-            self.checks.append(check)
+
+    def tests(self) -> None:
+        """Take over the tests that stand at the table itself."""
+        self.checks += list(self.tested(self.data, ""))
 
     def constraint(self, constraint: Plain, columns: list[str], told: dict[str, Any]) -> None:
         kind, expression = str(constraint.get("type") or ""), str(constraint.get("expression") or "")
@@ -271,8 +273,8 @@ class _Table:
         about = f"schema.{columns[0]}" if len(columns) == 1 else f"table {self.name}"
         self.further.append({"about": about, "says": what, "unchecked_because": why})
 
-    def tested(self, data: Plain, column: str) -> Iterator[tuple[dict[str, Any], str]]:
-        """Give the checks that stand for tests, each with the test's name; the others become words."""
+    def tested(self, data: Plain, column: str) -> Iterator[dict[str, Any]]:
+        """Give the checks that stand for tests; the others become words."""
         for test in [*(data.get("tests") or []), *(data.get("data_tests") or [])]:
             name, given = _test(test)
             if not name:
@@ -286,7 +288,7 @@ class _Table:
                 )
                 self.say([column] if column else [], f"dbt test {said}", str(why))
                 continue
-            yield check, name
+            yield check
 
     def freshness(self) -> float | None:
         """Give after how many hours the table counts as stale, and keep by which column."""

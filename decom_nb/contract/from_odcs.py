@@ -107,8 +107,10 @@ class _Reader:
             checks += [check] if check else []
             further += [clause] if clause else []
         sla, freshness_column, levels = self._levels(title, name, listed)
+        called = str(own.get("contractName") or (title if self.several else self.data.get("name") or title))
+        known_as = str(self.data.get("id") or "")
         terms = {
-            "name": str(own.get("contractName") or (title if self.several else self.data.get("name") or title)),
+            "name": called,
             "version": str(self.data.get("version") or ""),
             "owner": self._owner(),
             "consumers": _texts(self.own.get("consumers")),
@@ -125,7 +127,7 @@ class _Reader:
             "description": str(table.get("description") or ""),
             "checks": checks,
             "further": [*further, *levels],
-            "contract_id": str(self.data.get("id") or ""),
+            "contract_id": "" if known_as in (called, name) else known_as,  # an id that is a name says nothing more
         }
         taken = {"dialect", "pipeline", "closed", "contractName"}
         self._customs(table, taken, f"schema.{title}")
@@ -237,7 +239,7 @@ class _Column:
     def plain(self) -> dict[str, Any]:
         data = self.data
         self.reader.left(data, _TAKEN_COLUMN, self.where)
-        taken = {"businessDefinition", "pii", "unit", "stableId"}
+        taken = {"businessDefinition", "pii", "unit", "stableId", "type"}
         self.reader._customs(data, taken, self.where)
         if self.name != self.logical:
             self.reader.note(f"{self.where}: the contract names the column as the database does, {self.name}")
@@ -268,7 +270,7 @@ class _Column:
     def _type(self) -> str:
         physical, logical = str(self.data.get("physicalType") or ""), str(self.data.get("logicalType") or "")
         if self.dialect == "odcs":
-            return logical
+            return str(self.own.get("type") or logical)
         if logical and not physical:
             self.say(f"its logical type is {logical}", "which type it has in the table is left open")
         return physical

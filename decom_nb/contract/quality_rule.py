@@ -310,17 +310,19 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def rule_of(check: Check) -> dict[str, Any]:
-    """Give a check as a rule of the standard: of its library where that says all, else spelled out for our engine."""
+def rule_of(check: Check, column: str = "") -> dict[str, Any]:
+    """Give a check of a table or column as a rule: of the library where that says all, else spelled out for our engine."""
     given = check.model_dump(mode="json", exclude_defaults=True) | {"check": check.kind}
     plain = set(given) <= {"check", "column", "columns", "values", "pattern"}
-    if plain and check.kind == "not_null" and len(given["columns"]) == 1:
+    own = plain and column and check.looks_at == (column,)
+    if own and check.kind == "not_null":
         return {"type": "library", "metric": "nullValues", "mustBe": 0}
-    if plain and check.kind == "unique":
-        return {"type": "library", "metric": "duplicateValues", "mustBe": 0} | (
-            {"arguments": {"properties": list(given["columns"])}} if len(given["columns"]) > 1 else {}
-        )
-    if plain and check.kind in ("accepted_values", "regex"):
+    if own and check.kind == "unique":
+        return {"type": "library", "metric": "duplicateValues", "mustBe": 0}
+    if plain and check.kind == "unique" and not column:
+        arguments = {"properties": list(given["columns"])}
+        return {"type": "library", "metric": "duplicateValues", "arguments": arguments, "mustBe": 0}
+    if own and check.kind in ("accepted_values", "regex"):
         argument = {"validValues": list(given["values"])} if "values" in given else {"pattern": given["pattern"]}
         return {"type": "library", "metric": "invalidValues", "arguments": argument, "mustBe": 0}
     return {"type": "custom", "engine": ENGINE, "implementation": given}

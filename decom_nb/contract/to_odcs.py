@@ -21,6 +21,9 @@ from decom_nb.errors import InputError, Mistake
 
 API_VERSION = "v3.1.0"
 
+_NEWER = {"map": "object", "vector": "array"}
+"""Logical types that came with 3.2, as 3.1 says them."""
+
 _STABLE_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -113,7 +116,9 @@ def _said(contract: Contract) -> list[dict[str, Any]]:
 
 def _column(column: Column, contract: Contract) -> dict[str, Any]:
     terms = contract.terms
-    logical = logical_type(column.type, terms.dialect)
+    told = logical_type(column.type, terms.dialect)
+    logical = _NEWER.get(told, told)
+    untold = column.type if terms.dialect == "odcs" and logical != column.type else ""
     key = list(terms.key).index(column.column) + 1 if column.column in terms.key else None
     stable = _STABLE_ID.fullmatch(column.stable_id)
     checks: list[Check] = [check for each in column.checks if (check := each.check_of(column.column))]
@@ -127,8 +132,8 @@ def _column(column: Column, contract: Contract) -> dict[str, Any]:
         "description": column.description,
         "required": None if column.nullable is None else not column.nullable,
         "classification": column.classification,
-        "quality": [rule_of(each) for each in checks],
-        "customProperties": _custom(businessDefinition=column.business_definition, unit=column.unit)
+        "quality": [rule_of(each, column.column) for each in checks],
+        "customProperties": _custom(businessDefinition=column.business_definition, unit=column.unit, type=untold)
         + ([] if column.pii is None else [{"property": "pii", "value": column.pii}])
         + ([] if stable else _custom(stableId=column.stable_id)),
     }
