@@ -1,4 +1,4 @@
-"""Extracts of the shop's tables, as somebody pulls them of an evening to have a look: six days of orders and what belongs to them.
+"""Extracts of the shop's tables, as somebody pulls them of an evening to have a look: six days of orders and what goes with them.
 
 What is wrong in them is listed here as causes, as in `mishaps.py`: no check and no verdict stands here.
 """

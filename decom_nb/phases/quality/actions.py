@@ -1,4 +1,4 @@
-"""What a person starts in the notebook: profile a table, run the checks."""
+"""What a person starts in the notebook: profile a table, have a suite proposed, run the checks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from decom_nb.check import Suite
 from decom_nb.contract import Contract
 from decom_nb.engagement import Engagement
 from decom_nb.evidence import CheckRuns
+from decom_nb.evidence.dbt import Dbt
 from decom_nb.phase import Cancelled, Choices, Report
 from decom_nb.phases.quality import check_round, views
 from decom_nb.phases.quality.documents import TableSources
@@ -54,6 +55,33 @@ def profile_table(
     return views.profile(seen)
 
 
+def suggest_suite(
+    table_sources: TableSources,
+    check_runs: CheckRuns | None,
+    dbt: Dbt | None,
+    engagement: Engagement,
+    report: Report,
+    cancelled: Cancelled,
+    *,
+    table: Annotated[str, Choices(pointed_to)],
+    write: bool = False,
+) -> View | str:
+    """Propose what must hold of a table, from its data: each check with its reason, and with what it would have found.
+
+    With `write` what is new goes into the table's suite, below what people wrote.
+    """
+    from decom_nb.phases.quality import proposing
+    from decom_nb.profile import ProfileCancelled
+
+    try:
+        with check_round.opened(table_sources.sources, engagement.path) as tables:
+            history = check_runs.runs if check_runs else ()
+            found = proposing.proposed(tables, table, dbt=dbt, history=history, progress=report, cancelled=cancelled)
+    except ProfileCancelled:
+        return "Stopped; nothing was kept."
+    return views.proposal(found, proposing.merge(engagement, found.suite) if write else None)
+
+
 def run_checks(
     suite: tuple[Suite, ...],
     contract: tuple[Contract, ...],
@@ -93,4 +121,4 @@ def run_checks(
     return f"{said} Kept as {kept.relative_to(engagement.path).as_posix()}."
 
 
-ACTIONS = (profile_table, run_checks)
+ACTIONS = (profile_table, suggest_suite, run_checks)

@@ -186,6 +186,41 @@ def profile(
     printout.profile(Out(as_json), seen)
 
 
+@app.command(epilog="Example: decom quality suggest acme orders --write")
+def suggest(
+    context: typer.Context,
+    place: Annotated[
+        str, typer.Argument(metavar="DIR|FILE", help="an engagement's folder, or a table's file", show_default=False)
+    ],
+    table: Annotated[
+        str, typer.Argument(metavar="[TABLE]", help="which table; with a single one, that", show_default=False)
+    ] = "",
+    write: Annotated[
+        bool, typer.Option("--write", help="add what is new to the table's suite under documents/suite")
+    ] = False,
+    memory: Memory = "",
+    as_json: Json = False,
+) -> None:
+    """Propose what must hold of a table, from its data: each check with its reason and what it would have found.
+
+    With --write a suite is made, or the checks that are not there yet are added below those that people wrote.
+    """
+    from decom_nb.phases.quality import check_round, printout, proposing
+
+    asked = _Asked.of_place(context, place)
+    if write and asked.book is None:
+        raise InputError(
+            Mistake(place, 0, "--write", "a file has no documents to write to", "give an engagement's folder")
+        )
+    values = asked.book.evidence.values if asked.book else {}
+    runs = values["check_runs"].runs if "check_runs" in values else ()
+    with check_round.opened(asked.sources, asked.root, memory or None) as tables:
+        name = check_round.chosen(tables, table)
+        found = proposing.proposed(tables, name, dbt=values.get("dbt"), history=runs)
+    merged = proposing.merge(asked.book.engagement, found.suite) if write else None
+    printout.proposal(Out(as_json), found, merged)
+
+
 class _Asked:
     """What a run is about: suites, where their tables lie, earlier runs, and where the run is kept."""
 

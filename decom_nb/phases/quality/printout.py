@@ -14,6 +14,8 @@ from decom_nb.terminal import Out
 
 if TYPE_CHECKING:
     from decom_nb.engine import Step
+    from decom_nb.phases.quality.proposal import Proposal
+    from decom_nb.phases.quality.proposing import Merged
     from decom_nb.profile import TableProfile
 
 _ORDER: tuple[Verdict, ...] = ("fail", "error", "not_known", "warn", "pass")
@@ -114,6 +116,35 @@ def steps(out: Out, plan: Sequence[Step]) -> None:
         ("table", "decided by", "checks", "because"),
         [(each.table, each.decided_by.replace("_", " "), ", ".join(each.checks), each.because) for each in plan],
     )
+
+
+def proposal(out: Out, told: Proposal, merged: Merged | None) -> None:
+    """Print a proposed suite: what the data in hand fails first."""
+    written = {"file": str(merged.file), "added": merged.added, "there": merged.there} if merged else None
+    out.data({**told.model_dump(mode="json"), "written": written})
+    ordered = sorted(told.checks, key=lambda each: each.holds)
+    out.table(
+        ("check", "columns", "in hand", "because"),
+        [
+            (
+                each.check.kind,
+                ", ".join(each.check.looks_at),
+                Text("holds", style="green")
+                if each.holds
+                else Text("fails" if each.violations is None else f"{each.violations:,} fail", style="red"),
+                each.because,
+            )
+            for each in ordered
+        ],
+        whole=("in hand",),
+    )
+    for note in told.notes:
+        out.line(note)
+    out.line(f"{len(told.checks)} checks of {told.table}, of which the data in hand fails {len(told.failing)}.", "bold")
+    if merged:
+        out.line(f"Written: {merged.file} ({merged.added} new, {merged.there} were there)")
+    else:
+        out.line("Nothing is written; --write adds them to the table's suite.")
 
 
 def profile(out: Out, told: TableProfile) -> None:

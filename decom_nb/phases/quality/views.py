@@ -15,6 +15,8 @@ from decom_nb.view import View, render, view
 from decom_nb.wording import listed
 
 if TYPE_CHECKING:
+    from decom_nb.phases.quality.proposal import Proposal
+    from decom_nb.phases.quality.proposing import Merged
     from decom_nb.profile import TableProfile
 
 __all__ = ["contracts", "gaps", "heat_map", "history", "summary", "tables", "worst"]
@@ -175,6 +177,11 @@ def contracts(quality_clauses: Sequence[Mapping[str, Any]] | None) -> View:
 def profile(told: TableProfile) -> View:
     """A table as it was looked at once: its columns, keys and dependencies. The notebook's button shows it."""
     return view(_html("profile.html", told=told, short=_cut, share=_percent))
+
+
+def proposal(told: Proposal, merged: Merged | None = None) -> View:
+    """A proposed suite: each check with its reason and what it finds in the data in hand. The notebook's button shows it."""
+    return view(_html("proposal.html", told=told, merged=merged))
 
 
 def _cut(value: object, most: int = 28) -> str:

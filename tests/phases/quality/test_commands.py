@@ -10,7 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from decom_nb.book import Book
-from decom_nb.cli import _mount_rooms, app
+from decom_nb.check import Suite
+from decom_nb.cli import app
+from decom_nb.contract import Contract
+from decom_nb.document import load
 from decom_nb.engagement import Engagement
 from decom_nb.errors import GateFailed, InputError
 
@@ -33,12 +36,6 @@ checks:
 """
 ROWS = "id,status\n1,new\n2,done\n2,lost\n"
 RUNNER = CliRunner()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _rooms() -> None:
-    if not any(group.name == "quality" for group in app.registered_groups):
-        _mount_rooms()
 
 
 def decom(*arguments: str) -> Any:
@@ -180,3 +177,89 @@ def test_a_profile_of_an_engagements_table_or_of_a_file(engagement: Path) -> Non
     alone = data("profile", str(engagement / "data" / "orders.csv"))
     assert alone["rows"] == 3
     assert "status: a key" in decom("profile", str(engagement)).stdout
+
+
+def test_a_proposal_is_only_shown_unless_it_is_to_be_written(engagement: Path) -> None:
+    (engagement / "documents" / "suite" / "orders.yaml").unlink()
+    told = data("suggest", str(engagement), "orders")
+    assert told["written"] is None
+    assert {"not_null", "volume"} <= {each["check"]["check"] for each in told["checks"]}
+    assert all(each["because"] for each in told["checks"])
+    assert not list((engagement / "documents" / "suite").iterdir())
+    assert "Nothing is written" in decom("suggest", str(engagement), "orders").stdout
+
+
+def test_a_proposal_makes_a_suite_where_there_is_none_and_adds_to_one_that_is_there(engagement: Path) -> None:
+    file = engagement / "documents" / "suite" / "orders.yaml"
+    file.write_text(SUITE.replace("  - check: unique", "  # asked by Finance\n  - check: unique"))
+    told = data("suggest", str(engagement), "orders", "--write")["written"]
+    assert (Path(told["file"]), told["there"]) == (file, 3)
+    text = file.read_text()
+    assert "# asked by Finance\n  - check: unique" in text
+    suite = load(Suite, file)
+    assert [each.kind for each in suite.checks[:3]] == ["unique", "not_null", "accepted_values"]
+    assert len(suite.checks) == 3 + told["added"]
+    assert ("not_null", ("id",)) not in [(each.kind, each.looks_at) for each in suite.checks[3:]]
+    assert data("suggest", str(engagement), "orders", "--write")["written"]["added"] == 0
+    file.unlink()
+    made = data("suggest", str(engagement), "orders", "--write")["written"]
+    assert (Path(made["file"]), made["there"]) == (file, 0)
+
+
+CONTRACT = """document: contract
+version: 1
+contract:
+  name: orders
+  version: 1.0.0
+  owner: Shop
+  schema:
+    - column: id
+      type: BIGINT
+      nullable: false
+      checks:
+        - type: unique
+    - column: status
+      type: VARCHAR
+"""
+
+
+def test_a_contract_is_held_by_the_run_and_told_clause_by_clause(engagement: Path) -> None:
+    place = engagement / "documents" / "contract"
+    place.mkdir(exist_ok=True)
+    (place / "orders.yaml").write_text(CONTRACT)
+    with pytest.raises(InputError, match="no contract for items"):
+        decom("contract", "enforce", str(engagement), "--table", "items")
+    before = data("contract", "enforce", str(engagement))["contracts"][0]["clauses"]
+    assert {each["outcome"] for each in before} == {"not_known"}
+    decom("run", str(engagement))
+    after = {
+        each["path"]: each["outcome"]
+        for each in data("contract", "enforce", str(engagement))["contracts"][0]["clauses"]
+    }
+    assert after["schema.id.checks.unique"] == "false"
+    assert after["schema.status.type"] == "true"
+    with pytest.raises(GateFailed, match=r"schema\.id\.checks\.unique"):
+        decom("contract", "enforce", str(engagement), "--fail-on-breach")
+
+
+def test_contracts_are_judged_put_out_brought_in_and_compared(engagement: Path, tmp_path: Path) -> None:
+    file, odcs = tmp_path / "v1.yaml", tmp_path / "orders.odcs.yaml"
+    file.write_text(CONTRACT)
+    assert data("contract", "validate", str(file))["files"][0]["valid"]
+    decom("contract", "export", str(file), "-o", str(odcs))
+    told = data("contract", "validate", str(odcs))["files"][0]
+    assert (told["form"], told["valid"], told["tables"]) == ("odcs", True, ["orders"])
+    (written,) = data("contract", "import", str(engagement), str(odcs))["written"]
+    assert load(Contract, written).columns[0].column == "id"
+    with pytest.raises(InputError, match=r"there is a contract in orders\.yaml already"):
+        decom("contract", "import", str(engagement), str(odcs))
+    later = tmp_path / "v2.yaml"
+    later.write_text(CONTRACT.replace("    - column: status\n      type: VARCHAR\n", ""))
+    found = data("contract", "diff", str(file), str(later))
+    assert found["breaking"]
+    assert found["bump"]["part"] == "major"
+    with pytest.raises(GateFailed, match="consumers break"):
+        decom("contract", "diff", str(file), str(later), "--fail-on-breaking")
+    file.write_text(CONTRACT.replace("unique", "uniqe"))
+    with pytest.raises(InputError, match="uniqe"):
+        decom("contract", "validate", str(file), str(odcs))
