@@ -22,9 +22,11 @@ ALL = "all tables"
 """Chooses every table that has a suite."""
 
 
-def pointed_to(table_sources: TableSources | None) -> list[str]:
-    """Give the tables that table_sources names one by one."""
-    return [name for each in (table_sources.sources if table_sources else ()) if (name := named_by(each))]
+def pointed_to(table_sources: TableSources | None, suite: tuple[Suite, ...], check_runs: CheckRuns | None) -> list[str]:
+    """Give the tables that are known by name: those of files, of suites and of earlier runs; databases are not opened."""
+    named = [named_by(each) for each in (table_sources.sources if table_sources else ())]
+    named += [each.table for each in suite] + list(check_runs.latest if check_runs else ())
+    return list(dict.fromkeys(each for each in named if each)) if table_sources else []
 
 
 def with_a_suite(suite: tuple[Suite, ...], contract: tuple[Contract, ...]) -> list[str]:

@@ -19,6 +19,7 @@ from decom_nb.check import DIMENSIONS, Dimension, Suite, Verdict
 from decom_nb.evidence.check_runs import CheckRuns, Seen
 from decom_nb.evidence.dbt import DataTest, Dbt
 from decom_nb.evidence.tables import TableSource
+from decom_nb.evidence.tables.place import DATABASES
 from decom_nb.knowledge import Row
 from decom_nb.phases.quality.lineage import bare
 
@@ -27,6 +28,8 @@ DECIDED: tuple[Verdict, ...] = ("pass", "warn", "fail")
 
 State = Literal["pass", "warn", "fail", "not_known", "not_run", "none"]
 """How a dimension of a table stands: by its worst check; not_run where its checks never ran, none where it has none."""
+
+_OF_DATABASES = (".duckdb", ".ddb", ".db", ".sqlite", ".sqlite3")
 
 _WORST: tuple[State, ...] = ("fail", "not_known", "warn", "pass")
 _ACROSS = ("reconciliation", "sample")
@@ -155,13 +158,18 @@ def known_tables(
 
 
 def named_by(source: TableSource) -> str:
-    """Give the name of the one table that a source points to; empty where it may be many."""
+    """Give the name of the one table that a source points to, without looking there; empty where it may be many.
+
+    >>> named_by(TableSource(path="lake/orders/2026-*.parquet")), named_by(TableSource(path="shop.duckdb"))
+    ('orders', '')
+    """
+    if source.table or source.kind in DATABASES or source.connection or not source.path:
+        return source.name or source.table
     if source.name:
         return source.name
-    if source.table:
-        return source.table
-    last = source.path.rstrip("/").rpartition("/")[2]
-    return "" if not last or set(last) & set("*?[") else last.partition(".")[0]
+    plain = [part for part in source.path.rstrip("/").split("/") if part and not set(part) & set("*?[")]
+    last = plain[-1] if plain else ""
+    return "" if last.endswith(_OF_DATABASES) else last.partition(".")[0]
 
 
 def _known(

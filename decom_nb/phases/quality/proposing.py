@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from decom_nb.check import Check, CheckRun, Suite
 from decom_nb.document import read, save
 from decom_nb.engagement import Engagement
+from decom_nb.errors import InputError
 from decom_nb.phases.quality.lineage import bare
 
 if TYPE_CHECKING:
@@ -48,8 +49,17 @@ def proposed(
     from decom_nb.phases.quality.suggest import suggest
 
     names = tables.names
-    others = [each for each in names if each != table] if len(names) <= MOST_OTHERS else []
+    others = [each for each in names if each != table and _opens(tables, each)] if len(names) <= MOST_OTHERS else []
     return suggest(tables, table, others=others, dbt=dbt, history=history, progress=progress, cancelled=cancelled)
+
+
+def _opens(tables: Tables, name: str) -> bool:
+    """Tell whether a table can be read; one that cannot is no parent of anything, and no reason to propose nothing."""
+    try:
+        tables.open(name)
+    except InputError:
+        return False
+    return True
 
 
 def merge(engagement: Engagement, suite: Suite) -> Merged:
