@@ -1,15 +1,21 @@
 """Evidence: typed facts read from outside sources, with where and when they came from.
 
-`collect` recognises files by their content and gives an `Evidence`. A new source is a module with a collector, and a
-line in `collect.COLLECTORS`.
+`collect.collect` recognises files by their content and gives an `Evidence`. A new source is a module with a collector, and a
+line in `collect.COLLECTORS`. What is asked for is imported when it is asked for: whoever opens a table needs no dbt.
 """
 
-from decom_nb.evidence.check_runs import CheckRuns
-from decom_nb.evidence.collect import COLLECTORS, KINDS, collect
-from decom_nb.evidence.dbt import Dbt
-from decom_nb.evidence.mutation_runs import MutationRuns
-from decom_nb.evidence.runs import Runs
-from decom_nb.evidence.source import UNRECOGNISED, Evidence, Pointer, Problem, Source, SourceFile
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from decom_nb.evidence.check_runs import CheckRuns
+    from decom_nb.evidence.collect import COLLECTORS, KINDS
+    from decom_nb.evidence.dbt import Dbt
+    from decom_nb.evidence.mutation_runs import MutationRuns
+    from decom_nb.evidence.runs import Runs
+    from decom_nb.evidence.source import UNRECOGNISED, Evidence, Pointer, Problem, Source, SourceFile
 
 __all__ = [
     "COLLECTORS",
@@ -24,5 +30,19 @@ __all__ = [
     "Runs",
     "Source",
     "SourceFile",
-    "collect",
 ]
+
+_HOMES = {
+    "COLLECTORS": "collect",
+    "KINDS": "collect",
+    "CheckRuns": "check_runs",
+    "Dbt": "dbt",
+    "MutationRuns": "mutation_runs",
+    "Runs": "runs",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES.get(name, 'source')}"), name)

@@ -30,6 +30,7 @@ BOMS = tuple(bom for bom, _ in _BOMS)
 
 _DELIMITERS = ",;\t|"
 _CHUNK = 1 << 20
+_WIDE = 256
 _WIDER = {
     frozenset({"BIGINT", "DOUBLE"}): "DOUBLE",
     frozenset({"DATE", "TIMESTAMP"}): "TIMESTAMP",
@@ -63,7 +64,6 @@ class Dialect:
             f"quote = {string(self.quote)}",
             f"escape = {string(self.escape)}",
             f"skip = {self.skip}",
-            "max_line_size = 100000000",
             f"columns = {{{columns}}}",
         ]
         if self.comment:
@@ -144,6 +144,11 @@ def _dialect(path: str, place: Place, connection: DuckDBPyConnection, packing: s
     delimiter = place.source.delimiter or ("\t" if _ending(place, path) in (".tsv", ".tab") else "")
     if delimiter:
         options.append(f"delim = {string(delimiter)}")
+    line = _first_line(head)
+    widest = delimiter or max(_DELIMITERS, key=line.count)
+    if line.count(widest) > _WIDE:  # to try every way to write thousands of columns takes long
+        options += [] if delimiter else [f"delim = {string(widest)}"]
+        options += ["quote = '\"'", "escape = '\"'"]
     options += ["sample_size = -1"] if whole else []
     try:
         dialect = _sniffed(path, connection, options, head)
@@ -182,7 +187,7 @@ def _ragged(
 
 
 def _sniffed(path: str, connection: DuckDBPyConnection, options: list[str], head: bytes) -> Dialect:
-    said = ", ".join([string(literal(path)), "max_line_size = 100000000", *options])
+    said = ", ".join([string(literal(path)), *options])
     cursor = connection.execute(f"FROM sniff_csv({said})")
     row: Mapping[str, Any] = dict(zip([each[0] for each in cursor.description], cursor.fetchone() or (), strict=True))
     quote, escape = _character(row["Quote"]), _character(row["Escape"])

@@ -17,6 +17,12 @@ _KNOWN = (
     ),
     ("too small to be a Parquet file", "the Parquet file is cut short or damaged", "fetch it anew"),
     ("Footer length error", "the Parquet file is cut short or damaged: its footer does not fit", "fetch it anew"),
+    ("Prefetch registered for bytes outside file", "the Parquet file is damaged: its footer is none", "fetch it anew"),
+    (
+        "Maximum line size",
+        "a line is longer than 2 MB, or a quote is never closed",
+        "mend the line; JSON lines may be long",
+    ),
     ("This file is not utf-8 encoded", "this is not UTF-8", "write `encoding`, for instance latin-1 or cp1252"),
     (
         "Error when sniffing file",

@@ -70,7 +70,7 @@ def fence(connection: DuckDBPyConnection, places: Iterable[Place], scratch: Path
             folders += [folder] if folder else []
             single += [thing] if thing else []
         elif place.top:
-            folders.append(place.top)
+            folders += [place.top, literal(place.top)]
         else:
             endings = _BESIDE if place.kind in DATABASES else ("",)
             single += [f"{form}{end}" for each in place.files for form in {str(each), literal(each)} for end in endings]

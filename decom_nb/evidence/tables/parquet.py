@@ -6,8 +6,9 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from decom_nb.evidence.tables.place import Place
+from decom_nb.evidence.tables.place import Place, partition_values
 from decom_nb.evidence.tables.reading import NotReadableError, Reading, literal, paths
+from decom_nb.sql.text import name, string
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -17,12 +18,19 @@ _FAMILIES = (
     ("text", re.compile(r"^(VARCHAR|JSON|ENUM|UUID)")),
     ("a date or time", re.compile(r"^(DATE|TIMESTAMP)")),
 )
+_TYPED = (
+    ("BIGINT", re.compile(r"-?\d{1,18}")),
+    ("DATE", re.compile(r"\d{4}-(0[1-9]|1[0-2])-([0-2]\d)")),
+    ("TIMESTAMP", re.compile(r"\d{4}-(0[1-9]|1[0-2])-([0-2]\d) [0-2]\d:[0-5]\d:[0-5]\d(\.\d+)?")),
+)
 _SHOWN = 5
 
 
 def read_parquet(place: Place, connection: DuckDBPyConnection) -> Reading:
     """Say how the files are read: as one if their columns agree, else by name, with a note of what some lack."""
     partitions = place.partitions
+    if partitions and len(place.paths) == 1:
+        return _of_one_file(place, connection)
     options = [f"hive_partitioning = {'true' if partitions else 'false'}"]
     files = place.paths
     notes: tuple[str, ...] = ()
@@ -33,6 +41,32 @@ def read_parquet(place: Place, connection: DuckDBPyConnection) -> Reading:
             options.append("union_by_name = true")
     sql = f"read_parquet({paths(files)}, {', '.join(options)})"
     return Reading(sql, tuple(map(literal, files)), notes, same, partitions)
+
+
+def _of_one_file(place: Place, connection: DuckDBPyConnection) -> Reading:
+    """Read one file of a partitioned folder, with what its folders say as constants.
+
+    DuckDB 1.5 fails with an internal error on the smallest or largest value of a partition column if only one file is left.
+    """
+    source = f"read_parquet({paths(place.paths)}, hive_partitioning = false)"
+    inside = [row[0] for row in connection.execute(f"DESCRIBE FROM {source}").fetchall()]
+    told = partition_values(place.paths[0].removeprefix(place.top).lstrip("/"))
+    kept = [name(each) for each in inside if each.casefold() not in {key.casefold() for key in told}]
+    constants = [f"{_constant(value)} AS {name(key)}" for key, value in told.items()]
+    sql = f"(SELECT {', '.join([*kept, *constants])} FROM {source})"
+    return Reading(sql, tuple(map(literal, place.paths)), partitions=tuple(told))
+
+
+def _constant(text: str) -> str:
+    """Give the value of a partition with the type that DuckDB would give it.
+
+    >>> _constant("2026"), _constant("2026-01-31"), _constant("nord"), _constant("__HIVE_DEFAULT_PARTITION__")
+    ("CAST('2026' AS BIGINT)", "CAST('2026-01-31' AS DATE)", "'nord'", 'NULL')
+    """
+    if text == "__HIVE_DEFAULT_PARTITION__":
+        return "NULL"
+    form = next((type_ for type_, form in _TYPED if form.fullmatch(text)), "")
+    return f"CAST({string(text)} AS {form})" if form else string(text)
 
 
 def _differences(place: Place, connection: DuckDBPyConnection) -> tuple[tuple[str, ...], bool]:
@@ -70,7 +104,7 @@ def _shapes(place: Place, connection: DuckDBPyConnection) -> dict[str, tuple[tup
     ).fetchall()
     shapes: dict[str, list[tuple[str, str]]] = {}
     pending: dict[str, list[int]] = {}
-    for file, name, children, type_ in rows:
+    for file, column, children, type_ in rows:
         if file not in shapes:  # the root comes first, and counts the top columns
             shapes[file], pending[file] = [], [children]
             continue
@@ -78,10 +112,10 @@ def _shapes(place: Place, connection: DuckDBPyConnection) -> dict[str, tuple[tup
         while open_ and open_[-1] == 0:
             open_.pop()
         if len(open_) == 1:
-            shapes[file].append((name, type_))
+            shapes[file].append((column, type_))
         elif shapes[file]:
             top, so_far = shapes[file][-1]
-            shapes[file][-1] = (top, f"{so_far} ({name} {type_})")
+            shapes[file][-1] = (top, f"{so_far} ({column} {type_})")
         open_[-1] -= 1
         if children:
             open_.append(children)

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
+from urllib.parse import unquote
 
 from decom_nb.errors import Mistake
 from decom_nb.evidence import files
@@ -191,7 +192,17 @@ def partition_keys(relative: str) -> tuple[str, ...]:
     >>> partition_keys("year=2026/month=01/part.parquet")
     ('year', 'month')
     """
-    return tuple(found[1] for part in Path(relative).parts[:-1] if (found := _PARTITION.match(part)))
+    return tuple(partition_values(relative))
+
+
+def partition_values(relative: str) -> dict[str, str]:
+    """Give what the folders of a path say of each column that they name.
+
+    >>> partition_values("year=2026/city=S%C3%A3o/part.parquet")
+    {'year': '2026', 'city': 'São'}
+    """
+    found = (_PARTITION.match(part) for part in relative.split("/")[:-1])
+    return {unquote(each[1]): unquote(each[2]) for each in found if each}
 
 
 def unpacked(name: str) -> str:
