@@ -22,6 +22,7 @@ from decom_nb.contract.model import Contract, Dialect, Policy
 from decom_nb.contract.odcs import OdcsContract
 from decom_nb.contract.server import dialect_of
 from decom_nb.contract.types import DIALECTS
+from decom_nb.errors import InputError, Mistake
 
 Kind = Literal["added", "removed", "updated"]
 SameData = Collection[tuple[str, str, str]]
@@ -155,11 +156,10 @@ def difference(
     force, which is that of the old version. `notified_on` and `effective_on` are the days on which consumers were told
     and on which the change comes, for the policy that asks for notice.
     """
-    if isinstance(before, Contract) != isinstance(after, Contract):
-        from decom_nb.contract.to_odcs import to_odcs
-
-        before = to_odcs(before).contract if isinstance(before, Contract) else before
-        after = to_odcs(after).contract if isinstance(after, Contract) else after
+    if isinstance(before, Contract) and isinstance(after, OdcsContract):
+        after = _of_table(after, before.table, dialect)
+    elif isinstance(before, OdcsContract) and isinstance(after, Contract):
+        before = _of_table(before, after.table, dialect)
     old, new = _side(before, dialect), _side(after, dialect)
     changes = tuple(_changes(old, new))
     renames = tuple(_renames(changes, old, new, same_data))
@@ -172,6 +172,19 @@ def difference(
         bump,
         _judged_by(rule, changes, bump, (_version(old), _version(new)), notified_on, effective_on),
     )
+
+
+def _of_table(odcs: OdcsContract, table: str, dialect: Dialect | None) -> Contract:
+    """Give what an ODCS contract says of a table in the template's shape, in which both can be compared."""
+    from decom_nb.contract.from_odcs import from_odcs
+
+    found = from_odcs(odcs, dialect).contracts
+    for each in found:
+        if each.table == table or len(found) == 1:
+            return each
+    tables = ", ".join(each.table for each in found) or "none"
+    what = f"is not about the table {table}, but about: {tables}"
+    raise InputError(Mistake(odcs.file, 0, "schema", what, "compare contracts of the same table"))
 
 
 def plain(contract: Contract | OdcsContract) -> dict[str, Any]:
@@ -198,9 +211,10 @@ def _column(column: Any) -> dict[str, Any]:
 
 
 def _side(contract: Contract | OdcsContract, dialect: Dialect | None) -> Side:
-    found = entries(plain(contract))
     if isinstance(contract, Contract):
+        found = entries({**plain(contract), "table": contract.table})
         return Side(found, (dialect or contract.terms.dialect,), odcs=False)
+    found = entries(plain(contract))
     if dialect:
         return Side(found, (dialect,), odcs=True)
     told = dialect_of(contract.data)

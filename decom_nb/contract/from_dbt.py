@@ -92,10 +92,10 @@ def from_dbt_yaml(source: YamlFile, dialect: Dialect = "duckdb") -> Imported:
     notes: list[str] = []
     made_: list[Contract] = []
     for section in SECTIONS:
-        for each in data.get(section) or []:
+        for each in _items(data.get(section)):
             if not _named(each):
                 continue
-            tables = each.get("tables") or [] if section == "sources" else [each]
+            tables = _items(each.get("tables")) if section == "sources" else [each]
             for table in tables:
                 if _named(table):
                     above = each if section == "sources" else {}
@@ -152,7 +152,7 @@ def _contract(table: Plain, above: Plain, dialect: Dialect, file: str, notes: li
     if name.startswith(("{{", "{%")):
         name = str(table["name"])
     reader.constraints()
-    columns = [reader.column(each) for each in table.get("columns") or [] if _named(each)]
+    columns = [reader.column(each) for each in _items(table.get("columns")) if _named(each)]
     reader.tests()
     terms = {
         "name": str(table["name"]),
@@ -179,6 +179,10 @@ def _above_owner(source: Plain) -> str:
     return str(meta.get("owner") or "")
 
 
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _group(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
@@ -201,7 +205,7 @@ class _Table:
         pii = next((meta[key] for key in ("pii", "contains_pii", "personal") if isinstance(meta.get(key), bool)), None)
         told: dict[str, Any] = {"column": name, "type": str(column.get("data_type") or "")}
         checks: list[dict[str, Any]] = []
-        for each in column.get("constraints") or []:
+        for each in _items(column.get("constraints")):
             self.constraint(_group(each), [name], told)
         for check in self.tested(column, name):
             kind = check["check"]
@@ -230,9 +234,9 @@ class _Table:
 
     def constraints(self) -> None:
         """Take over the constraints that stand at the table itself; its key has to be known before its columns."""
-        for each in self.data.get("constraints") or []:
+        for each in _items(self.data.get("constraints")):
             constraint = _group(each)
-            self.constraint(constraint, [str(name) for name in constraint.get("columns") or []], {})
+            self.constraint(constraint, [str(name) for name in _items(constraint.get("columns"))], {})
 
     def tests(self) -> None:
         """Take over the tests that stand at the table itself."""
@@ -256,7 +260,7 @@ class _Table:
             self.checks.append({"check": "expression", "expression": expression})
         elif kind == "foreign_key" and (constraint.get("to") or expression):
             parent = _parent(str(constraint.get("to") or ""))
-            theirs = [str(each) for each in constraint.get("to_columns") or []]
+            theirs = [str(each) for each in _items(constraint.get("to_columns"))]
             if not parent:
                 found = re.fullmatch(r"(?:references\s+)?([\w.\"]+)\s*\(([^)]*)\)", expression.strip(), re.IGNORECASE)
                 parent, theirs = (found[1], [each.strip() for each in found[2].split(",")]) if found else ("", [])
@@ -275,7 +279,7 @@ class _Table:
 
     def tested(self, data: Plain, column: str) -> Iterator[dict[str, Any]]:
         """Give the checks that stand for tests; the others become words."""
-        for test in [*(data.get("tests") or []), *(data.get("data_tests") or [])]:
+        for test in [*_items(data.get("tests")), *_items(data.get("data_tests"))]:
             name, given = _test(test)
             if not name:
                 continue
@@ -302,7 +306,7 @@ class _Table:
             above.get("loaded_at_field"),
         ]  # fmt: skip
         column = next((str(each) for each in loaded if each), "")
-        named = [str(each["name"]) for each in self.data.get("columns") or [] if _named(each)]
+        named = [str(each["name"]) for each in _items(self.data.get("columns")) if _named(each)]
         if column and (not named or column in named):
             self.freshness_column = column
         elif column:
@@ -337,7 +341,7 @@ def _check(name: str, given: Plain, column: str) -> dict[str, Any]:
     if "{{" in json.dumps(said, default=str):
         raise ValueError("its condition is a template, which only dbt can fill")
     if str(given.get("severity") or config.get("severity") or "").lower() == "warn":
-        said |= {"warn": {"count": 0}, "fail": {}}  # in dbt, it never fails the build
+        said |= {"warn": {"count": 0}, "fail": {"share": 1.0}}  # in dbt, it never fails the build
     told = {"check": _MAKERS[kind][0], **_MAKERS[kind][1](given, column), **said}
     made(told["check"], {key: value for key, value in told.items() if key != "check"})  # refuses what is no such check
     return told
@@ -351,7 +355,7 @@ def _columns(given: Plain, column: str) -> dict[str, Any]:
 
 
 def _values(given: Plain, column: str) -> dict[str, Any]:
-    values = [each for each in given.get("values") or given.get("value_set") or [] if each is not None]
+    values = [each for each in _items(given.get("values") or given.get("value_set")) if each is not None]
     if not values:
         raise ValueError("it lists no values")
     return {"column": column, "values": [str(each).lower() if isinstance(each, bool) else each for each in values]}
@@ -376,7 +380,7 @@ def _parent(to: str) -> str:
 
 def _together(given: Plain, column: str) -> dict[str, Any]:
     del column
-    return {"columns": [str(each) for each in given.get("combination_of_columns") or given.get("column_list") or []]}
+    return {"columns": [str(each) for each in _items(given.get("combination_of_columns") or given.get("column_list"))]}
 
 
 def _range(given: Plain, column: str) -> dict[str, Any]:

@@ -103,7 +103,7 @@ class _Reader:
             self.wrong(path, "needs a group of keys", "write `fields:` below it")
             return {"name": name}
         fields = self.group(model, "fields", path)
-        key = [str(each) for each in model.get("primaryKey") or []] if isinstance(model.get("primaryKey"), list) else []
+        key = [str(each) for each in _items(model.get("primaryKey"))]
         for each in model.keys() - {"type", "description", "fields", "quality", "primaryKey", "title", "examples"}:
             self.notes.append(
                 f"models.{name}.{each} has no place in the template and stays in the file it was read from"
@@ -117,7 +117,7 @@ class _Reader:
             "physicalName": name,
             "description": _text(model.get("description")),
             "properties": columns,
-            "quality": [each for each in model.get("quality") or [] if isinstance(each, dict)],
+            "quality": [each for each in _items(model.get("quality")) if isinstance(each, dict)],
         }
 
     def field(self, name: str, given: Any, path: tuple[str, ...]) -> dict[str, Any]:
@@ -157,10 +157,10 @@ class _Reader:
             "unique": field.get("unique") is True or None,
             "primaryKey": field.get("primaryKey") is True or field.get("primary") is True or None,
             "logicalTypeOptions": bounds or None,
-            "enum": [{"value": each} for each in field.get("enum") or []],
+            "enum": [{"value": each} for each in _items(field.get("enum"))],
             "classification": _text(field.get("classification")),
             "relationships": [{"to": references}] if references else None,
-            "quality": [each for each in field.get("quality") or [] if isinstance(each, dict)],
+            "quality": [each for each in _items(field.get("quality")) if isinstance(each, dict)],
             "properties": [self.field(each, below, (*path, "fields", each)) for each, below in nested.items()] or None,
             "items": self.field("items", items, (*path, "items")) if isinstance(items, dict) else None,
             "customProperties": [{"property": "pii", "value": field["pii"]}]
@@ -204,6 +204,10 @@ class _Reader:
             told = {"property": name, "value": value, "unit": unit, "element": element}
             found.append({key: each for key, each in told.items() if each not in (None, "")})
         return found
+
+
+def _items(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _hours(threshold: str) -> float | str:

@@ -153,7 +153,10 @@ def test_what_a_published_file_becomes_goes_to_the_standard_and_back() -> None:
 
 
 def test_a_change_leaves_the_rest_of_the_file_alone() -> None:
-    text = b"# ours\napiVersion: v3.1.0\nkind: DataContract\nid: 'a'  # quoted\nversion: 1.0.0\nstatus: draft\nextra:\n    deep: [1,   2]\n"
+    text = (
+        b"# ours\napiVersion: v3.1.0\nkind: DataContract\nid: 'a'  # quoted\nversion: 1.0.0\nstatus: draft\n"
+        b"extra:\n    deep: [1,   2]\n"
+    )
     contract = odcs_of(parse_mapping(text, "a.yaml"))
     changed = contract.changed({**contract.data, "version": "1.1.0"})
     assert changed.encoded == text.replace(b"1.0.0", b'"1.1.0"')
@@ -249,7 +252,8 @@ def test_a_share_that_must_stay_below_a_bound_may_not_reach_it() -> None:
 
 def test_names_in_rules_are_quoted() -> None:
     contract = imported(
-        "  properties:\n  - name: 'x\"; drop'\n    quality: [{type: sql, query: 'SELECT count(${column}) FROM ${table}', mustBe: 0}]\n"
+        "  properties:\n  - name: 'x\"; drop'\n    quality:\n"
+        "    - {type: sql, query: 'SELECT count(${column}) FROM ${table}', mustBe: 0}\n"
     )
     assert 'count("x""; drop") FROM "t"' in contract.columns[0].checks[0].params["sql"]
 
@@ -307,7 +311,10 @@ def test_the_published_older_contract_is_read() -> None:
 
 
 def test_references_out_of_the_file_are_not_followed() -> None:
-    text = b"dataContractSpecification: 1.1.0\nid: a\nmodels:\n  t:\n    fields:\n      a: {$ref: 'https://example.com/x.yaml'}\n      b: {$ref: '#/definitions/none'}\n"
+    text = (
+        b"dataContractSpecification: 1.1.0\nid: a\nmodels:\n  t:\n    fields:\n"
+        b"      a: {$ref: 'https://example.com/x.yaml'}\n      b: {$ref: '#/definitions/none'}\n"
+    )
     with pytest.raises(InputError) as raised:
         from_dcs(parse_mapping(text, "a.yaml"))
     assert [(each.line, each.key) for each in raised.value.mistakes] == [(7, 'models.t.fields.b["$ref"]')]
@@ -364,7 +371,11 @@ def test_a_properties_file_of_dbt_is_read() -> None:
         [],
         ["range"],
     ]
-    assert orders.columns[1].checks[0].params == {"values": ["new", "paid"], "warn": {"count": 0}, "fail": {}}
+    assert orders.columns[1].checks[0].params == {
+        "values": ["new", "paid"],
+        "warn": {"count": 0},
+        "fail": {"share": 1.0},
+    }
     assert [each.kind for each in terms.checks] == ["foreign_key", "expression"]
     assert [each.says for each in terms.further] == ["dbt test test limit=3"]
     assert (raw.terms.sla.freshness_hours, raw.terms.freshness_column) == (48, "loaded_at")
