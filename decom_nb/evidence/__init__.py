@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from decom_nb.evidence.check_runs import CheckRuns
     from decom_nb.evidence.collect import COLLECTORS, KINDS
+    from decom_nb.evidence.contracts import Contracts
     from decom_nb.evidence.dbt import Dbt
     from decom_nb.evidence.mutation_runs import MutationRuns
     from decom_nb.evidence.runs import Runs
@@ -22,6 +23,7 @@ __all__ = [
     "KINDS",
     "UNRECOGNISED",
     "CheckRuns",
+    "Contracts",
     "Dbt",
     "Evidence",
     "MutationRuns",
@@ -36,6 +38,7 @@ _HOMES = {
     "COLLECTORS": "collect",
     "KINDS": "collect",
     "CheckRuns": "check_runs",
+    "Contracts": "contracts",
     "Dbt": "dbt",
     "MutationRuns": "mutation_runs",
     "Runs": "runs",

@@ -8,6 +8,7 @@ from typing import Any
 
 from decom_nb.evidence import files, json_file
 from decom_nb.evidence.check_runs import CHECK_RUNS
+from decom_nb.evidence.contracts import CONTRACTS
 from decom_nb.evidence.dbt_artifacts import DBT
 from decom_nb.evidence.files import Listed, Pointing
 from decom_nb.evidence.json_file import NotReadableError, TooLargeError
@@ -26,7 +27,7 @@ from decom_nb.evidence.source import (
 )
 from decom_nb.evidence.tables.found import TABLE_FILES
 
-COLLECTORS: tuple[Collector, ...] = (DBT, RUN_LOGS, CHECK_RUNS, MUTATION_RUNS, TABLE_FILES)
+COLLECTORS: tuple[Collector, ...] = (DBT, RUN_LOGS, CHECK_RUNS, MUTATION_RUNS, CONTRACTS, TABLE_FILES)
 """Everything that can be read, in the order in which it is tried and shown; mere tables come last."""
 
 KINDS: tuple[str, ...] = tuple(kind for collector in COLLECTORS for kind in (collector.name, *collector.kinds))
