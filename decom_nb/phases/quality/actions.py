@@ -1,4 +1,4 @@
-"""What a person starts in the notebook: profile a table, have a suite proposed, run the checks."""
+"""What a person starts in the notebook: profile a table, have a suite proposed, run the checks, test the tests."""
 
 from __future__ import annotations
 
@@ -123,4 +123,35 @@ def run_checks(
     return f"{said} Kept as {kept.relative_to(engagement.path).as_posix()}."
 
 
-ACTIONS = (profile_table, suggest_suite, run_checks)
+def try_faults(
+    suite: tuple[Suite, ...],
+    contract: tuple[Contract, ...],
+    table_sources: TableSources,
+    dbt: Dbt | None,
+    engagement: Engagement,
+    report: Report,
+    cancelled: Cancelled,
+    *,
+    table: Annotated[str, Choices(with_a_suite)] = ALL,
+    tests: Literal["suite", "dbt", "contract"] = "suite",
+) -> str:
+    """Test the tests: put faults into a copy of a table, one at a time, and see which of them the checks notice.
+
+    The table itself is only read.
+    """
+    from decom_nb.phases.quality import mutating
+    from decom_nb.phases.quality.mutation import ROWS
+
+    with check_round.opened(table_sources.sources, engagement.path) as tables:
+        chosen = "" if table == ALL else table
+        found = mutating.trials(tests, suite, contract, dbt, tables, chosen)
+        run = mutating.tried(found, tables, tests, rows=ROWS, report=report, cancelled=cancelled)
+    if run is None:
+        return "Stopped; nothing was kept."
+    kept = mutating.keep(run, engagement.evidence_path)
+    seen = sum(mutant.caught for each in run.tables for mutant in each.mutants)
+    total = sum(len(each.mutants) for each in run.tables)
+    return f"{seen} of {total} faults are noticed. Kept as {kept.relative_to(engagement.path).as_posix()}."
+
+
+ACTIONS = (profile_table, suggest_suite, run_checks, try_faults)

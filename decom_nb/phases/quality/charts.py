@@ -138,3 +138,46 @@ def _labels(rows: Sequence[dict[str, Any]]) -> str:
     """Give the runs' times as a list for Vega; they are our own digits and dashes."""
     times = {row["order"]: row["run"] for row in rows}
     return "[" + ", ".join(f"'{times[order]}'" for order in sorted(times)) + "]"
+
+
+def fault_rows(mutants: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Give a row for each fault in each place: what happens, where, and whether a check noticed."""
+    order = {name: at for at, name in enumerate(titles)}
+    return [
+        {
+            "fault": titles[each["fault"]],
+            "order": order[each["fault"]],
+            "place": " and ".join(each["columns"]) or "whole rows",
+            "state": "noticed" if each["caught"] else "unseen",
+            "sign": "✓" if each["caught"] else "✕",
+            "by": ", ".join(each["caught_by"]),
+        }
+        for each in mutants
+    ]
+
+
+def fault_map(rows: Sequence[dict[str, Any]]) -> Any:
+    """Draw faults against the places they were put into; colour and sign say whether a check noticed."""
+    base = alt.Chart().encode(
+        x=alt.X(
+            "fault:N",
+            sort=alt.SortField("order"),
+            title=None,
+            axis=alt.Axis(orient="top", labelAngle=-45, domain=False),
+        ),
+        y=alt.Y("place:N", sort=None, title=None, axis=alt.Axis(domain=False, labelLimit=220)),
+        tooltip=[
+            alt.Tooltip("fault:N"),
+            alt.Tooltip("place:N"),
+            alt.Tooltip("state:N"),
+            alt.Tooltip("by:N", title="noticed by"),
+        ],
+    )
+    scale = alt.Scale(domain=["noticed", "unseen"], range=[GOOD, BAD])
+    cells = base.mark_rect(stroke=palette.PAPER.light, strokeWidth=2).encode(
+        color=alt.Color("state:N", scale=scale, legend=None)
+    )
+    signs = base.mark_text(fontWeight="bold", fontSize=13, color=palette.PAPER.light).encode(text=alt.Text("sign:N"))
+    return layered(
+        cells, signs, rows=rows, height=alt.Step(24), padding={"left": 5, "top": 5, "right": 60, "bottom": 5}
+    )

@@ -169,18 +169,22 @@ def _named_by(suite: Suite, tables: Tables) -> dict[str, Table]:
 
 def keep(run: CheckRun, evidence: Path) -> Path:
     """Write the run below an engagement's evidence, whole or not at all, and give its file; no run replaces another."""
-    folder = evidence / FOLDER
+    return kept(run.model_dump_json(indent=1, exclude_defaults=False), run.taken_at, evidence / FOLDER)
+
+
+def kept(text: str, taken_at: datetime, folder: Path) -> Path:
+    """Write evidence of our own into a folder, under a name made of its time; no file replaces another."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         what, hint = f"cannot be made: {error.strerror or error}", "check that you may write to the engagement"
         raise InputError(Mistake(str(folder), 0, "", what, hint)) from error
     with atomic.locked(folder):
-        stem = f"{run.taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        stem = f"{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
         file = next(
             path
             for path in (folder / f"{stem}{f'-{at}' if at else ''}.json" for at in range(10_000))
             if not path.exists()
         )
-        atomic.write(file, run.model_dump_json(indent=1, exclude_defaults=False).encode() + b"\n")
+        atomic.write(file, text.encode() + b"\n")
     return file

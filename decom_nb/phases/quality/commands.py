@@ -1,4 +1,4 @@
-"""Verbs of the quality room: ``decom quality run``, ``profile``, ``suggest``, ``sql``, ``contract …``.
+"""Verbs of the quality room: ``decom quality run``, ``profile``, ``suggest``, ``sql``, ``mutate``, ``contract …``.
 
 What is heavy is imported when a verb is called, so that the command itself starts at once.
 """
@@ -221,6 +221,43 @@ def suggest(
     printout.proposal(Out(as_json), found, merged)
 
 
+@app.command(epilog="Example: decom quality mutate acme orders --tests dbt")
+def mutate(
+    context: typer.Context,
+    folder: Dir,
+    table: Annotated[
+        str, typer.Argument(metavar="[TABLE]", help="which table; all that have checks if not said", show_default=False)
+    ] = "",
+    tests: Annotated[
+        Literal["suite", "dbt", "contract"], typer.Option(help="whose checks are tried: a suite's, dbt's, a contract's")
+    ] = "suite",
+    rows: Annotated[
+        int, typer.Option(min=100, help="how many rows are copied; a smaller table is copied whole")
+    ] = 50_000,
+    memory: Memory = "",
+    as_json: Json = False,
+) -> None:
+    """Test the tests: put faults into a copy of a table, one at a time, and see which of them the checks notice.
+
+    Faults that go unseen are told with a check that would have noticed. The table itself is only read.
+    """
+    from decom_nb.phases.quality import check_round, mutating, printout
+
+    asked = _Asked.of_engagement(context, folder)
+    book = asked.book
+    dbt = book.evidence.values.get("dbt") if tests == "dbt" else None
+    with _stoppable() as stopped, check_round.opened(asked.sources, asked.root, memory or None) as tables:
+        found = mutating.trials(tests, book.documents["suite"], book.documents["contract"], dbt, tables, table)
+        with _shown_share(as_json) as report:
+            run = mutating.tried(found, tables, tests, rows=rows, report=report, cancelled=stopped)
+    out = Out(as_json)
+    if run is None:
+        out.line("Stopped. Nothing was kept.")
+        raise typer.Exit(130)
+    kept = mutating.keep(run, book.engagement.evidence_path)
+    printout.mutation(out, run, kept)
+
+
 class _Asked:
     """What a run is about: suites, where their tables lie, earlier runs, and where the run is kept."""
 
@@ -342,6 +379,21 @@ def _stoppable() -> Iterator[Callable[[], bool]]:
         yield lambda: bool(asked)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextlib.contextmanager
+def _shown_share(quiet: bool) -> Iterator[Callable[[float | None, str], None]]:
+    """Show on standard error how far something is that says so as a share and in words."""
+    from decom_nb.engine import Progress
+
+    with _shown_progress(quiet) as shown:
+
+        def told(share: float | None, at: str) -> None:
+            if shown:
+                table, _, place = at.partition(": ")
+                shown(Progress(table, place, round(1000 * (share or 0)), 1000))
+
+        yield told
 
 
 @contextlib.contextmanager

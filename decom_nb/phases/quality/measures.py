@@ -13,6 +13,7 @@ from decom_nb.check import DIMENSIONS, PRIORITIES, Checked, Suite, Verdict
 from decom_nb.contract import ClauseResult, Contract, enforced
 from decom_nb.evidence.check_runs import CheckRuns, Seen, seen
 from decom_nb.evidence.dbt import Dbt
+from decom_nb.evidence.mutation_runs import MutationRuns
 from decom_nb.evidence.runs import Runs
 from decom_nb.phases.quality.documents import TableSources
 from decom_nb.phases.quality.known_table import KnownTable, covered, known_tables
@@ -27,6 +28,8 @@ MOST_TABLES = 500
 """How many tables are kept."""
 MOST_CLAUSES = 300
 """How many clauses of a contract are kept."""
+MOST_MUTANTS = 400
+"""How many faults of a table are kept."""
 MOST_RUNS = 120
 """How many runs the history goes back."""
 MOST_SQL = 4000
@@ -108,7 +111,28 @@ def quality_history(check_runs: CheckRuns) -> list[Row]:
     return rows[-MOST_RUNS:]
 
 
-MEASURES = (quality_checks, quality_tables, quality_history, quality_clauses)
+def quality_faults(mutation_runs: MutationRuns) -> list[Row]:
+    """Give for each table, and for whose checks were tried, which faults were noticed and which went unseen."""
+    return [
+        {
+            "table": table.table,
+            "tests": table.tests,
+            "taken_at": taken_at.isoformat(),
+            "rows": table.rows,
+            "whole": table.whole,
+            "checks": table.checks,
+            "left_out": list(table.left_out),
+            "caught": sum(each.caught for each in table.mutants),
+            "mutants": [
+                {**each.model_dump(mode="json"), "caught": each.caught} for each in table.mutants[:MOST_MUTANTS]
+            ],
+            "total": len(table.mutants),
+        }
+        for taken_at, table in mutation_runs.latest.values()
+    ]
+
+
+MEASURES = (quality_checks, quality_tables, quality_history, quality_clauses, quality_faults)
 
 
 class _Classified:

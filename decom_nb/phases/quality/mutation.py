@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Literal
 
 from decom_nb.check import (
@@ -127,7 +128,9 @@ class _Laboratory:
         intact = f"SELECT {plain} FROM {self.copy.place} ORDER BY {name(ROW)}"
         self.history = (self._run(intact, [*own, *tried], self.now - timedelta(days=1)),)
         before = self._run(intact, [*own, *tried], self.now)
-        alive = {check.name for check in _of(before, remedies=False) if check.verdict == "pass"}
+        alive = {
+            check.name: check.verdict for check in _of(before, remedies=False) if check.verdict in ("pass", "warn")
+        }
         sound = {check.name for check in _of(before, remedies=True) if check.verdict == "pass"}
         useful = [each for each in remedies if each.check.name in sound]
         found = list(faults(self.copy, self._key(), self.references, self.day))
@@ -142,8 +145,8 @@ class _Laboratory:
                 [*own, *(each.check for each in fitting)],
                 self.now + timedelta(days=fault.days_later),
             )
-            noticed = {check.name for check in after.checks if check.verdict in ("warn", "fail")}
-            caught = tuple(sorted(noticed & alive))
+            noticed = {check.name: check.verdict for check in after.checks if check.verdict in ("warn", "fail")}
+            caught = tuple(sorted(each for each in noticed if each in alive and noticed[each] != alive[each]))
             remedy = next((each.check for each in fitting if each.check.name in noticed), None)
             mutants.append(_mutant(fault, caught, remedy))
         asleep = [_why(check, self.whole) for check in _of(before, remedies=False) if check.name not in alive]
@@ -246,7 +249,8 @@ class _Laboratory:
         if not copy.filled[column]:
             return
         spoilt = ("category_typo", "swapped_columns", "truncated_strings")
-        if copy.is_category(column):
+        hidden = column in self.suite.personal  # what people are called or earn is not to stand in a check
+        if copy.is_category(column) and not hidden:
             values = copy.connection.execute(
                 f"SELECT DISTINCT {name(column)} FROM {copy.place} WHERE {name(column)} IS NOT NULL ORDER BY 1"
             ).fetchall()
@@ -258,14 +262,14 @@ class _Laboratory:
             shortest = copy.one(f"SELECT min(length({name(column)})) FROM {copy.place}")[0]
             if shortest:
                 yield spoilt, Length(column=column, min=shortest)
-        elif copy.is_number(column) or copy.is_temporal(column):
+        elif (copy.is_number(column) or copy.is_temporal(column)) and not hidden:
             low, high = copy.one(
                 f"SELECT min({name(column)}), max({name(column)}) FROM {copy.place} WHERE {_finite(column, type_)}"
             )
             if low is not None:
                 told = {"min": _plain(low), "max": _plain(high)}
                 yield ("unit_change", "swapped_columns", "shifted_time_zone"), Range(column=column, **told)
-        if copy.is_number(column):
+        if copy.is_number(column) and not hidden:
             mean = copy.one(
                 f"SELECT avg(CAST({name(column)} AS DOUBLE)) FROM {copy.place} WHERE {_finite(column, type_)}"
             )[0]
@@ -356,4 +360,4 @@ def _finite(column: str, type_: str) -> str:
 
 def _plain(value: Any) -> Any:
     """Give a bound as a person writes it in YAML."""
-    return value if isinstance(value, int | float) else str(value)
+    return float(value) if isinstance(value, Decimal) else value if isinstance(value, int | float) else str(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from decom_nb.check import DIMENSIONS, PRIORITIES, Checked, CheckRun, Priority, 
 from decom_nb.terminal import Out
 
 if TYPE_CHECKING:
+    from decom_nb.check.mutated import MutationRun
     from decom_nb.engine import Step
     from decom_nb.phases.quality.proposal import Proposal
     from decom_nb.phases.quality.proposing import Merged
@@ -203,3 +204,44 @@ def _short(value: object, most: int = 24) -> str:
 def _verdicts(checks: Iterable[Checked]) -> dict[str, int]:
     counts = Counter(each.verdict for each in checks)
     return {verdict: counts[verdict] for verdict in _ORDER if counts[verdict]}
+
+
+def mutation(out: Out, found: MutationRun, kept: Path) -> None:
+    """Print what a test of the tests found: what went unseen, with the check that would have noticed, then the sums."""
+    from decom_nb.phases.quality.fault import fault_texts
+
+    told = found.model_dump(mode="json")
+    out.data({"kept": str(kept), "caught_share": found.caught_share, **told})
+    titles = {name: text.title for name, text in fault_texts().items()}
+    unseen = [(table.table, each) for table in found.tables for each in table.mutants if not each.caught]
+    if unseen:
+        out.table(
+            ("table", "unseen fault", "in", "would notice"),
+            [
+                (
+                    table,
+                    titles[each.fault],
+                    ", ".join(each.columns) or "whole rows",
+                    in_yaml(each.would_catch) or each.note,
+                )
+                for table, each in unseen
+            ],
+        )
+        out.line()
+    for table in found.tables:
+        for each in table.left_out:
+            out.line(f"{table.table}: not tried: {each}", style="yellow")
+        seen = sum(each.caught for each in table.mutants)
+        copy = "the whole table" if table.whole else f"a sample of {table.rows:,} rows"
+        out.line(f"{table.table}: {table.checks} checks notice {seen} of {len(table.mutants)} faults ({copy}).")
+    out.line(f"Run: {kept}")
+
+
+def in_yaml(check: Mapping[str, Any] | None) -> str:
+    """Give a check in one line, as it can be written into a suite; empty for none."""
+    import yaml  # type: ignore[import-untyped]  # its stubs are a package of their own
+
+    if not check:
+        return ""
+    text: str = yaml.safe_dump(dict(check), default_flow_style=True, sort_keys=False, allow_unicode=True, width=100_000)
+    return f"- {text.strip()}"

@@ -9,17 +9,21 @@ from typing import TYPE_CHECKING, Any
 from decom_nb.chart import Figure
 from decom_nb.check import DIMENSIONS
 from decom_nb.phases.quality import charts
+from decom_nb.phases.quality.fault import fault_texts
+from decom_nb.phases.quality.printout import in_yaml
 from decom_nb.phases.quality.severity import severity_table
 from decom_nb.row_table import in_short, row_table
 from decom_nb.view import View, render, view
 from decom_nb.wording import listed
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from decom_nb.phases.quality.proposal import Proposal
     from decom_nb.phases.quality.proposing import Merged
     from decom_nb.profile import TableProfile
 
-__all__ = ["contracts", "gaps", "heat_map", "history", "summary", "tables", "worst"]
+__all__ = ["contracts", "faults", "gaps", "heat_map", "history", "summary", "tables", "worst"]
 
 SHOWN_CHECKS = 12
 """How many failing checks are shown one by one; the rest is a table."""
@@ -35,6 +39,7 @@ _WHAT_SHOWS_IT = {
     "freshness": "freshness on the column that says when a row came",
     "consistency": "foreign_key, reconciliation or functional_dependency",
 }
+_WHOSE = {"suite": "checks", "dbt": "dbt tests", "contract": "contract's checks"}
 _NONE_YET = (
     "No checks have been run on tables yet. Name the tables in documents/table_sources.yaml, have a suite proposed "
     "(decom quality suggest DIR TABLE --write), and run it (decom quality run DIR)."
@@ -172,6 +177,37 @@ def contracts(quality_clauses: Sequence[Mapping[str, Any]] | None) -> View:
             )
         )
     return view(_html("contracts.html", contracts=quality_clauses, badges=BADGES))
+
+
+def faults(quality_faults: Sequence[Mapping[str, Any]] | None) -> View:
+    """The test of the tests: which faults the checks of each table notice, and what would notice the rest."""
+    if not quality_faults:
+        return view(
+            _note(
+                "The checks have not been tested yet: decom quality mutate DIR puts faults into a copy of each table and "
+                "tells which of them go unseen."
+            )
+        )
+    return view(*(block for told in quality_faults for block in _tried(told)))
+
+
+def _tried(told: Mapping[str, Any]) -> list[Markup | Figure]:
+    titles = {name: text.title for name, text in fault_texts().items()}
+    unseen = [
+        {
+            "what happens": titles[each["fault"]],
+            "in": ", ".join(each["columns"]) or "whole rows",
+            "rows": each["rows_changed"],
+            "would notice": in_yaml(each["would_catch"]) or each["note"],
+        }
+        for each in told["mutants"]
+        if not each["caught"]
+    ]
+    rows = charts.fault_rows(told["mutants"], titles)
+    title = f"{told['table']}: faults that its {_WHOSE[told['tests']]} notice"
+    alt = f"{told['caught']} of {told['total']} faults put into a copy of {told['table']} are noticed."
+    drawn = Figure(charts.fault_map(rows), title, alt, rows, "✓ noticed; ✕ unseen; empty: no place for that fault.")
+    return [drawn, _html("faults.html", told=told, unseen=unseen, row_table=row_table)]
 
 
 def profile(told: TableProfile) -> View:

@@ -155,3 +155,21 @@ def test_each_fault_changes_as_many_rows_as_it_says_and_keeps_the_types() -> Non
         come = f"SELECT count(*) FROM (({fault.select}) EXCEPT ALL SELECT {whole} FROM copy)"
         counts = [int(connection.execute(each).fetchone()[0]) for each in (gone, come)]  # type: ignore[index]
         assert max(counts) == fault.rows_changed, fault.kind
+
+
+def test_a_check_that_already_warns_notices_by_failing(tables: Tables) -> None:
+    check = Volume(min_rows=400, warn=Threshold(count=0), fail=Threshold(count=0))
+    warns = check.model_copy(update={"min_rows": 500, "fail": Threshold()})
+    keys = NotNull(columns=("amount",), warn=Threshold(count=0), fail=Threshold(count=2))
+    found = tried(suite(warns, keys), tables)
+    caught = {name for mutant in found.mutants for name in mutant.caught_by}
+    assert caught == {"not_null_amount"}
+
+
+def test_values_of_personal_columns_stand_in_no_proposed_check(tables: Tables) -> None:
+    private = Suite(table="orders", personal=("status", "code", "amount"))
+    found = tried(private, tables)
+    told = [mutant.would_catch for mutant in found.mutants if mutant.would_catch]
+    shown = [each for each in told if {each.get("column")} & set(private.personal)]
+    assert {each["check"] for each in shown} <= {"length", "regex", "statistic"}
+    assert not any("paid" in str(each) or "AB-1" in str(each) for each in told)
