@@ -132,7 +132,7 @@ def read(reading: str, folder: Path) -> None:
         sql = f"CREATE TABLE runs AS FROM read_json($file, format = 'newline_delimited', columns = {{{columns}}})"
         duckdb.connect().execute(sql, {"file": str(folder / "runs.jsonl")})
     else:
-        from decom_nb.evidence import collect
+        from decom_nb.evidence.collect import collect
 
         evidence = collect([folder], folder)
         (source,) = evidence.sources

@@ -26,7 +26,8 @@ from decom_nb.document import load, save
 from decom_nb.engagement import Settings
 from decom_nb.errors import InputError
 from decom_nb.escape import visible
-from decom_nb.evidence import Pointer, collect
+from decom_nb.evidence import Pointer
+from decom_nb.evidence.collect import collect
 from decom_nb.scrub import Scrubber
 from tests.evidence.made import LINE
 from tests.test_cli import Decom

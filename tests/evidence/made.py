@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from decom_nb.evidence import Dbt, Evidence, Source, collect
+from decom_nb.evidence import Dbt, Evidence, Source
+from decom_nb.evidence.collect import collect
 
 LEFT_OUT = object()
 """A field given this is not written."""

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from decom_nb.evidence import COLLECTORS, KINDS, UNRECOGNISED, Evidence, Pointer, Source, collect
+from decom_nb.evidence import COLLECTORS, KINDS, UNRECOGNISED, Evidence, Pointer, Source
+from decom_nb.evidence.collect import collect
 from decom_nb.evidence.source import SHOWN_PROBLEMS, Problem, SourceFile, source_of
 from tests.evidence.made import line, manifest, metadata, node, put, read, run_results, said, source
 

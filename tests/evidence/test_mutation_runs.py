@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from decom_nb.check.mutated import Mutant, MutatedTable, MutationRun
-from decom_nb.evidence import MutationRuns, collect
+from decom_nb.evidence import MutationRuns
+from decom_nb.evidence.collect import collect
 
 
 def run(day: int, caught: bool) -> MutationRun:
