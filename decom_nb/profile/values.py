@@ -159,7 +159,8 @@ def _sentinels(kind: Family, column: Column) -> str:
 def _reads(type_: str, form: str) -> str:
     """Give the condition that a value can be read as the type."""
     if form:
-        return f"try_strptime(v, {string(form)}) IS NOT NULL"
+        whole_year = "regexp_matches(v, '[0-9]{4}') AND " if "%Y" in form else ""  # or 13 would be a year of antiquity
+        return f"{whole_year}try_strptime(v, {string(form)}) IS NOT NULL"
     if type_ == "BIGINT":  # DuckDB would round 1.5
         return "regexp_full_match(trim(v), '[-+]?[0-9]+') AND TRY_CAST(v AS BIGINT) IS NOT NULL"
     return f"TRY_CAST(v AS {type_}) IS NOT NULL"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from decom_nb.check import Expression, ForeignKey, FunctionalDependency, NotNull, Unique
 from decom_nb.phases.quality.candidate import Candidate, Case
+from decom_nb.phases.quality.proposed_texts import real
 from decom_nb.profile import ColumnProfile, Dependency
 from decom_nb.profile.dependency import pairs_that_are_keys
 from decom_nb.sql.text import name
@@ -145,25 +146,26 @@ def _reported(case: Case, strong: list[Dependency]) -> tuple[str, str]:
             if thing not in pair.columns:
                 continue
             source = next(each for each in pair.columns if each != thing)
-            if (
-                source not in settles
-                and case.profile.column(source).family == "text"
-                and thing not in _settled_by(case, source)
-            ):
+            if source not in settles and _names_a_source(case, case.profile.column(source)):
                 return thing, source
     return "", ""
 
 
-def _settled_by(case: Case, column: str) -> set[str]:
-    return {
-        each.dependent for each in case.profile.dependencies if each.determinant == (column,) and each.agreement >= 0.5
-    }
+def _names_a_source(case: Case, column: ColumnProfile) -> bool:
+    """Tell whether a column may name who reports: a text that is no number or date, and comes again and again."""
+    return (
+        column.family == "text"
+        and not column.casts
+        and column.distinct * case.setting("reported_group") <= column.filled
+    )
 
 
 def _dependencies(case: Case, taken: dict[str, tuple[Dependency, str]]) -> Iterator[Candidate]:
     for dependent, (each, source) in sorted(taken.items()):
         of = each.determinant[0]
-        check = FunctionalDependency(columns=each.determinant, determine=(dependent,))
+        where = " AND ".join(filter(None, (real(case.profile.column(column)) for column in (of, dependent))))
+        called = f"{of}_determines_{dependent}"
+        check = FunctionalDependency(columns=each.determinant, determine=(dependent,), where=where, name=called)
         if source:
             reason = case.say(
                 "reported",

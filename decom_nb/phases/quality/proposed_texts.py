@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 
 from decom_nb.check import AcceptedValues, Castable, Expression, Length, Regex
 from decom_nb.phases.quality.candidate import Candidate, Case, Texts
-from decom_nb.phases.quality.written_form import Meant, is_number, meant, measure, plain_unit, runs
+from decom_nb.phases.quality.written_form import Meant, form, forms, is_number, meant, measure, plain_unit, runs
 from decom_nb.profile import Cast, ColumnProfile
 from decom_nb.profile.words import words
+from decom_nb.sql.quantity import Uncastable
 from decom_nb.sql.text import name, string
 
-_ODD = re.compile(r"[*^~|\\{}<>=_`?\[\]\x00-\x1f]")
+_ODD = re.compile(r"[*^~\\{}<>`\x00-\x1f]")
 _BROKEN = re.compile("�|Ã[\x80-\xbf]|Â[\x80-\xbf]|â€")
 _BROKEN_RE2 = r"\x{FFFD}|[\x{C2}\x{C3}][\x{80}-\x{BF}]|\x{E2}\x{20AC}"
 _EMAIL = next(row.form for row in words().personal if row.kind == "email")
@@ -124,7 +125,9 @@ def _type(case: Case, column: ColumnProfile, values: Texts) -> Iterator[Candidat
         )  # fmt: skip
         yield from _fixed_length(case, column, values)
     elif best is not None and best.share >= case.setting("dominant"):
-        wrong = [v for v, _ in values.values if not _reads(best, v)]
+        if not best.format and _second_kind(case, best, values):
+            return
+        wrong = _unreadable(case, column, best)
         rows = case.about(max(0, round(best.count / best.share) - best.count))
         yield Candidate(
             Castable(column=column.name, type=best.type, format=best.format, where=real(column)),
@@ -139,12 +142,15 @@ def _type(case: Case, column: ColumnProfile, values: Texts) -> Iterator[Candidat
         if in_units >= case.setting("dominant") * sum(n for _, n in rest) and not _separated(values):
             yield _mix(case, column, values, [v for v, _ in rest], sum(n for _, n in rest))
     elif best is not None and best.format:
-        dates = sum(n for v, n in values.values if not _reads(best, v) and len(re.findall(r"\d+", v)) >= 2)
-        if dates:
-            wrong = [v for v, _ in values.values if not _reads(best, v)]
+        rest = [(v, n) for v, n in values.values if len(re.findall(r"\d+", v)) < 2 and not v.strip().isdecimal()]
+        rows = values.rows - round(best.share * values.rows)
+        if (
+            sum(n for _, n in rest) <= (1 - case.setting("dominant")) * rows
+        ):  # the rest are dates too, in other notations
+            wrong = _unreadable(case, column, best)
             yield Candidate(
                 Castable(column=column.name, type=best.type, format=best.format, where=real(column)),
-                case.say("castable", share=best.share, type=_shown(best), rows=case.about(dates),
+                case.say("castable", share=best.share, type=_shown(best), rows=case.about(rows),
                          examples=case.examples(column.name, wrong)),
                 (column.name,), expected=True,
             )  # fmt: skip
@@ -152,15 +158,29 @@ def _type(case: Case, column: ColumnProfile, values: Texts) -> Iterator[Candidat
         yield _mix(case, column, values, [v for v, _ in values.values], values.rows)
 
 
+def _second_kind(case: Case, best: Cast, values: Texts) -> bool:
+    """Tell whether the exceptions are another kind of value: not that rare, and repeated again and again."""
+    rest = [(v, n) for v, n in values.values if not is_number(v) and not measure(v)]
+    rows = sum(n for _, n in rest)
+    exceptional = 1 - best.share >= case.setting("own_form")
+    return exceptional and bool(rest) and rows >= case.setting("repeated") * len(rest)
+
+
 def _shown(cast: Cast) -> str:
     return f"{cast.type} ({cast.format})" if cast.format else cast.type
 
 
-def _reads(cast: Cast, value: str) -> bool:
-    """Tell, near enough for an example, whether a value can be read so."""
-    if cast.type in ("BIGINT", "DOUBLE"):
-        return is_number(value) and "," not in value
-    return len(re.findall(r"\d+", value)) >= 2 and not re.search(r"[^\W\d_]{2,}", value) if cast.format else True
+def _unreadable(case: Case, column: ColumnProfile, cast: Cast) -> list[str]:
+    """Give some values that cannot be read so."""
+    wrong = Uncastable(column=column.name, as_type=cast.type, format=cast.format).sql
+    also = f" AND ({real(column)})" if real(column) else ""
+    what = f"CAST({name(column.name)} AS VARCHAR)"
+    return [
+        row[0]
+        for row in case.asked(
+            f"SELECT DISTINCT {what} FROM {case.sample.source} WHERE {wrong}{also} ORDER BY 1 LIMIT 3"
+        )
+    ]
 
 
 def _separated(values: Texts) -> bool:
@@ -180,6 +200,8 @@ def _spelled_units(case: Case, values: Texts) -> bool:
         units[cut[0] + cut[2]] += n
     if sum(units.values()) < case.setting("dominant") * values.rows or len(units) > case.setting("few_values"):
         return False
+    if max(units.values()) >= case.setting("dominant") * values.rows:
+        return False  # one spelling was meant, and the form tells which rows have another
     spellings: dict[str, set[str]] = defaultdict(set)
     rows: Counter[str] = Counter()
     for unit, n in units.items():
@@ -377,7 +399,17 @@ def _slips(case: Case, values: Texts) -> Iterator[tuple[str, str]]:
     natural = sum(1 for v in frequent if near(v, 0)) / len(frequent)
     if natural > case.setting("near_natural"):
         return
-    found = [(value, right) for value, n in rare if (right := near(value, n))]
+    common = {each for each, n in forms(values.values) if n >= case.setting("own_form") * values.rows}
+
+    def a_code(value: str) -> bool:
+        """Tell whether a value is a code of a usual form: those are a letter apart by nature."""
+        return any(each.isdecimal() for each in value) and form(value) in common
+
+    found = [
+        (value, right)
+        for value, n in rare
+        if (right := near(value, n)) and (not a_code(value) or form(value) == form(right))
+    ]
     if sum(counted[value] for value, _ in found) <= case.setting("near_most") * values.rows:
         yield from found
 
@@ -406,7 +438,7 @@ def _list(case: Case, column: ColumnProfile, values: Texts, wrong: set[str]) -> 
     least = max(case.setting("rare_rows"), case.setting("rare_share") * values.rows)
     rare = [(v, n) for v, n in good if n <= least]
     kept = [(v, n) for v, n in good if n > least]
-    gap = kept and rare and min(n for _, n in kept) >= case.setting("gap") * max(n for _, n in rare)
+    gap = len(kept) > 1 and rare and min(n for _, n in kept) >= case.setting("gap") * max(n for _, n in rare)
     slips = bool(gap) and sum(n for _, n in rare) <= case.setting("outliers_most") * values.rows
     listed = kept if slips else good
     if len(listed) > case.setting("few_values") or len(listed) < 1 or case.personal(column.name):

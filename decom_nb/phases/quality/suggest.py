@@ -172,7 +172,10 @@ def _table(case: Case, history: Sequence[CheckRun], now: datetime) -> list[Candi
 
 def _newest(case: Case) -> tuple[str, float, str] | None:
     """Give the column that tells when rows arrived, the longest usual pause in hours, and the newest moment."""
-    moments = [each for each in case.profile.columns if each.type.startswith(("TIMESTAMP", "DATE")) and each.filled]
+    moments = [
+        each for each in case.profile.columns
+        if each.type.startswith(("TIMESTAMP", "DATE")) and each.filled and "birth" not in each.name.casefold()
+    ]  # fmt: skip
     named = [(word, each) for word in _ARRIVAL for each in moments if word in each.name.casefold()]
     if not named:
         return None
@@ -183,7 +186,9 @@ def _newest(case: Case) -> tuple[str, float, str] | None:
         f"(SELECT DISTINCT date_trunc('day', {what}) AS d FROM {case.table.source} WHERE {name(column.name)} IS NOT NULL))"
     )
     pause = row[0][0] if row else None
-    return (column.name, float(pause), str(column.max)) if pause else None
+    if not pause or pause > case.setting("longest_pause"):
+        return None
+    return column.name, float(pause), str(column.max)
 
 
 # ── what each would find ──

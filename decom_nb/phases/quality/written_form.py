@@ -15,6 +15,10 @@ _NUMBER = re.compile(r"[-+]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][-+]?\d+)?")
 _MEASURE = re.compile(r"\s*([$€£¥]?)\s*([-+]?[0-9][0-9.,]*)\s*([^0-9]*?)\s*")
 LISTED = 12
 """Most words in one place of a form that are listed; more are any word."""
+FREQUENT = 0.01
+"""Share of the rows from which a word in one place of a form is frequent."""
+LONG_WORD = 4
+"""Shorter words are a letter apart by nature."""
 LONGEST = 64
 """Values that are longer have no form."""
 
@@ -86,7 +90,7 @@ def meant(values: Weighted, *, dominant: float, own: float, most: int) -> Meant 
         return None
     patterns, shown = [], []
     for each in accepted:
-        made = _pattern([(value, rows) for value, rows in values if form(value) == each], total)
+        made = _pattern([(value, rows) for value, rows in values if form(value) == each])
         if made is None:
             return None
         patterns.append(made[0])
@@ -94,7 +98,7 @@ def meant(values: Weighted, *, dominant: float, own: float, most: int) -> Meant 
     return Meant(tuple(accepted), covered, f"^(?:{'|'.join(patterns)})$", " or ".join(shown))
 
 
-def _pattern(values: Weighted, total: int) -> tuple[str, str] | None:
+def _pattern(values: Weighted) -> tuple[str, str] | None:
     """Give the expression for the values of one form; None if it is free text."""
     cut = [(runs(value), rows) for value, rows in values]
     places: list[dict[str, int]] = [defaultdict(int) for _ in cut[0][0]]
@@ -107,14 +111,14 @@ def _pattern(values: Weighted, total: int) -> tuple[str, str] | None:
         if kind == "9":
             low, high = _lengths(place)
             parts.append(f"[0-9]{_times(low, high)}")
-            shown.append("9" * min(low, 4) if low == high else "9" * min(low, 3) + "…")
+            shown.append("9" * low if low == high and low <= LONG_WORD else "9…")
             marked = True
         elif kind in "AaW":
             low, high = _lengths(place)
-            frequent = sorted(word for word, rows in place.items() if rows >= max(2, 0.001 * total))
-            if len(frequent) <= LISTED and sum(place[word] for word in frequent) >= 0.95 * sum(place.values()):
+            frequent = _meant_words(place)
+            if frequent:
                 parts.append(
-                    re.escape(frequent[0]) if len(frequent) == 1 else f"(?:{'|'.join(map(re.escape, frequent))})"
+                    _escaped(frequent[0]) if len(frequent) == 1 else f"(?:{'|'.join(map(_escaped, frequent))})"
                 )
                 shown.append("|".join(frequent[:3]) + ("|…" if len(frequent) > 3 else ""))
             else:
@@ -138,7 +142,25 @@ def _pattern(values: Weighted, total: int) -> tuple[str, str] | None:
 
 
 def _escaped(mark: str) -> str:
-    return mark if mark == " " or mark.isalnum() else re.escape(mark)
+    """Escape what means something in RE2, and nothing else, so that people can read the expression."""
+    return re.sub(r"([\\.+*?()|\[\]{}^$])", r"\\\1", mark)
+
+
+def _meant_words(place: dict[str, int]) -> list[str]:
+    """Give the words in one place, if they are few, without those that are a slip of a frequent one."""
+    from rapidfuzz.distance import OSA
+
+    total = sum(place.values())
+    frequent = [word for word, rows in place.items() if rows >= FREQUENT * total]
+    if len(frequent) > LISTED or sum(place[word] for word in frequent) < (1 - 10 * FREQUENT) * total:
+        return []
+
+    def slip(word: str) -> bool:
+        long = [each for each in frequent if max(len(word), len(each)) >= LONG_WORD]
+        return any(OSA.distance(word, each, score_cutoff=2) <= 2 for each in long)
+
+    kept = sorted([*frequent, *(word for word in place if word not in frequent and not slip(word))])
+    return kept if len(kept) <= LISTED else []
 
 
 def _lengths(place: dict[str, int]) -> tuple[int, int]:
