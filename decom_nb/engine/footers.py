@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from decom_nb.engine.session import Session
 from decom_nb.evidence.tables import Table
@@ -25,20 +25,48 @@ _BELIEVED = re.compile(r"DuckDB version v(\d+)\.(\d+)")
 _SINCE = (1, 5)
 """DuckDB's version from which on a column chunk with a NaN is known to have no bounds."""
 _BOUNDED = {"whole", "decimal", "float", "date", "moment"}
+_MOST = 2_000_000
+"""Chunks up to which footers are looked into; there is not that much to be gained from more."""
+
+
+class Chunk(NamedTuple):
+    """What a footer says of one column in one row group."""
+
+    path: str
+    file: str
+    rows: int
+    values: int
+    nulls: int | None
+    low: str | None
+    high: str | None
+    dictionary: int | None
+    """Bytes of the dictionary, packed."""
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether it holds no value."""
+        return self.nulls == self.rows
 
 
 @dataclass(frozen=True)
 class Chunks:
     """What the footers say of one column."""
 
-    nulls: int | None
-    """How many rows lack a value; None where a row group does not say."""
+    each: tuple[Chunk, ...]
     bounded: bool
     """Whether every row group that holds a value has bounds that can be believed."""
-    dictionary: int | None
-    """Bytes of the largest dictionary, packed; None where a row group has none."""
-    distinct: int | None
-    """The sum of the numbers of distinct values that the row groups state; None where one does not."""
+
+    @property
+    def nulls(self) -> int | None:
+        """Give how many rows lack a value; None where a row group does not say."""
+        counts = [each.nulls for each in self.each]
+        return None if None in counts else sum(each or 0 for each in counts)
+
+    @property
+    def dictionary(self) -> int | None:
+        """Give the bytes of the largest dictionary; None where a row group has none."""
+        sizes = [each.dictionary for each in self.each]
+        return None if None in sizes else max((each or 0 for each in sizes), default=None)
 
 
 class Footers:
@@ -58,54 +86,59 @@ class Footers:
         self.types = {each: table.types[each] for each in self._columns}
 
     @cached_property
-    def content(self) -> str:
-        """Give the name of a temporary table with a row for each chunk of the columns."""
-        listed = ", ".join(map(string, self._columns)) or "''"
-        return self._session.temporary(
-            "SELECT path_in_schema AS path, file_name AS file, row_group_id AS row_group, row_group_num_rows AS rows, "
-            "num_values, stats_null_count AS nulls, stats_min_value AS low, stats_max_value AS high, "
-            "stats_distinct_count AS different, CASE WHEN dictionary_page_offset IS NOT NULL THEN data_page_offset - "
-            "dictionary_page_offset END AS dictionary "
-            f"FROM parquet_metadata({_files(self._table)}) WHERE path_in_schema IN ({listed})"
-        )
-
-    @cached_property
     def chunks(self) -> dict[str, Chunks]:
         """Give what is known of the columns that the footers can speak for."""
         if not self.groups:  # files without a row: everything is known
-            return dict.fromkeys(self._columns, Chunks(nulls=0, bounded=False, dictionary=None, distinct=0))
-        found = self._session.rows(
-            "SELECT path, count(*), sum(rows)::BIGINT, bool_and(num_values = rows), "
-            "CASE WHEN count(nulls) = count(*) THEN sum(nulls)::BIGINT END, "
-            "bool_and(coalesce(nulls = rows, false) OR (low IS NOT NULL AND high IS NOT NULL)), "
-            "CASE WHEN count(dictionary) = count(*) THEN max(dictionary)::BIGINT END, "
-            "CASE WHEN count(different) = count(*) THEN sum(different)::BIGINT END "
-            f"FROM {self.content} GROUP BY path"
-        )
-        same = _same_types(self._session, self._table, self._columns)
+            return dict.fromkeys(self._columns, Chunks((), bounded=False))
+        if not self._columns or self.groups * len(self._columns) > _MOST:
+            return {}
+        by_path: dict[str, list[Chunk]] = {}
+        for row in self._session.rows(
+            "SELECT path_in_schema, file_name, row_group_num_rows, num_values, stats_null_count, stats_min_value, "
+            "stats_max_value, CASE WHEN dictionary_page_offset IS NOT NULL THEN data_page_offset - dictionary_page_offset END "
+            f"FROM parquet_metadata({_files(self._table)}) WHERE path_in_schema IN ({', '.join(map(string, self._columns))}) "
+            "ORDER BY file_name, row_group_id"
+        ):
+            by_path.setdefault(row[0], []).append(Chunk(*row))
         made = {}
-        for path, number, covered, flat, nulls, bounded, dictionary, distinct in found:
-            if number != self.groups or covered != self.rows or not flat:
+        for path, found in by_path.items():
+            rows = sum(each.rows for each in found)
+            if len(found) != self.groups or rows != self.rows or any(each.rows != each.values for each in found):
                 continue  # a field of something nested, or a file without the column
             kind = family(self.types[path])
-            bounded = bounded and path in same and kind in _BOUNDED and (kind != "float" or self.believed)
-            made[path] = Chunks(nulls, bounded, dictionary, distinct)
+            bounded = kind in _BOUNDED and (kind != "float" or self.believed) and path in self._same_types
+            bounded = bounded and all(each.empty or None not in (each.low, each.high) for each in found)
+            made[path] = Chunks(tuple(found), bounded)
         return made
 
-    def drop(self) -> None:
-        """Drop the temporary table."""
-        if "content" in self.__dict__:
-            self._session.drop(self.content)
+    @cached_property
+    def _same_types(self) -> set[str]:
+        """Give the columns that have in every file the type that they have in the table."""
+        types: dict[str, list[str]] = {}
+        for path, type_ in self._session.rows(f"SELECT name, duckdb_type FROM parquet_schema({_files(self._table)})"):
+            types.setdefault(path, []).append(type_)
+        return {each for each in self._columns if types.get(each) == [self.types[each]] * len(self._table.files)}
+
+    def _typed(self, column: str) -> str | None:
+        """Give the bounds of a column's row groups, and their rows, as what stands after FROM; None if they are not known."""
+        known = self.chunks.get(column)
+        if known is None or not known.bounded:
+            return None
+        found = [each for each in known.each if not each.empty]
+        type_ = self.types[column]
+        low, high = (
+            f"CAST([{', '.join(string(end or '') for end in ends)}] AS {type_}[])"
+            for ends in ([each.low for each in found], [each.high for each in found])
+        )
+        rows = ", ".join(str(each.rows) for each in found)
+        return f"(SELECT unnest({low}) AS lo, unnest({high}) AS hi, unnest(CAST([{rows}] AS BIGINT[])) AS rows)"
 
     def bounds(self, column: str) -> tuple[Any, Any] | None:
         """Give the smallest and the largest value of a column, both None if it holds none; None if that is not known."""
-        found = self.chunks.get(column)
-        if found is None or not found.bounded:
+        typed = self._typed(column)
+        if typed is None:
             return None
-        type_ = self.types[column]
-        low, high = self._session.rows(
-            f"SELECT min(CAST(low AS {type_})), max(CAST(high AS {type_})) FROM {self.content} WHERE path = {string(column)}"
-        )[0]
+        low, high = self._session.rows(f"SELECT min(lo), max(hi) FROM {typed}")[0]
         return low, high
 
     def undecided(self, column: str, wrong: Sequence[OutOfRange]) -> list[int] | None:
@@ -113,45 +146,38 @@ class Footers:
 
         A row group whose smallest and largest values are both right holds no wrong one. None if bounds are not known.
         """
-        found = self.chunks.get(column)
-        if found is None or not found.bounded:
+        typed = self._typed(column)
+        if typed is None:
             return None
         tests = []
         for each in wrong:
             low, high = (replace(each, column=end).sql for end in ("lo", "hi"))
             tests.append(f"coalesce(sum(rows) FILTER (WHERE {low} OR {high}), 0)")
-        type_ = self.types[column]
-        return list(
-            self._session.rows(
-                f"SELECT {', '.join(tests)} FROM (SELECT rows, CAST(low AS {type_}) AS lo, CAST(high AS {type_}) AS hi "
-                f"FROM {self.content} WHERE path = {string(column)} AND low IS NOT NULL)"
-            )[0]
-        )
+        return [int(each) for each in self._session.rows(f"SELECT {', '.join(tests)} FROM {typed}")[0]]
 
     def rows_with_null(self, column: str, enough: int) -> list[str]:
         """Give conditions, by row numbers, for as few row groups as lack `enough` values of a column."""
-        found = self._session.rows(
-            "SELECT first_row, first_row + rows - 1, nulls FROM (SELECT rows, nulls, coalesce(sum(rows) OVER (PARTITION BY file "
-            "ORDER BY row_group ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS first_row "
-            f"FROM {self.content} WHERE path = {string(column)}) WHERE nulls > 0 ORDER BY nulls DESC, first_row LIMIT {enough}"
-        )
-        spans, seen = [], 0
-        for first, last, nulls in found:
-            if seen < enough:
-                spans.append(f"file_row_number BETWEEN {first} AND {last}")
+        spans: list[tuple[int, int, int]] = []
+        first, file = 0, ""
+        for each in self.chunks[column].each:
+            first = first if each.file == file else 0
+            spans.append((each.nulls or 0, first, first + each.rows - 1))
+            first, file = first + each.rows, each.file
+        found, seen = [], 0
+        for nulls, begin, end in sorted(spans, key=lambda span: -span[0]):
+            if seen < enough and nulls:
+                found.append(f"file_row_number BETWEEN {begin} AND {end}")
             seen += nulls
-        return spans
+        return found
 
 
 def read(session: Session, table: Table, columns: Sequence[str]) -> Footers | None:
     """Read the footers of a table's Parquet files, of those columns; None where they cannot speak for the table."""
     if not table.files or not table.same_columns:
         return None
-    writers, rows, groups = session.rows(
-        "SELECT list(DISTINCT coalesce(created_by, '')), coalesce(sum(num_rows), 0)::BIGINT, "
-        f"coalesce(sum(num_row_groups), 0)::BIGINT FROM parquet_file_metadata({_files(table)})"
-    )[0]
-    return Footers(session, table, columns, rows, groups, all(map(_believable, writers)))
+    files = session.rows(f"SELECT created_by, num_rows, num_row_groups FROM parquet_file_metadata({_files(table)})")
+    rows, groups = (sum(each[at] for each in files) for at in (1, 2))
+    return Footers(session, table, columns, rows, groups, all(_believable(each[0] or "") for each in files))
 
 
 def _files(table: Table) -> str:
@@ -161,15 +187,6 @@ def _files(table: Table) -> str:
 def _believable(writer: str) -> bool:
     found = _BELIEVED.match(writer)
     return bool(found and (int(found[1]), int(found[2])) >= _SINCE)
-
-
-def _same_types(session: Session, table: Table, columns: Sequence[str]) -> set[str]:
-    """Give the columns that have in every file the type that they have in the table."""
-    rows = session.rows(
-        f"SELECT name, list(DISTINCT duckdb_type), count(*) FROM parquet_schema({_files(table)}) GROUP BY name"
-    )
-    types = {each: (kinds, number) for each, kinds, number in rows}
-    return {each for each in columns if each in types and types[each] == ([table.types[each]], len(table.files))}
 
 
 def source_of(table: Table) -> str:

@@ -24,7 +24,9 @@ _BUCKETS = 1024
 _SORTED = 25_000_000
 """Hashes that are sorted at once; a table with more rows is read several times, to hold no more in memory."""
 _SMALL = 100_000
-"""Rows up to which a plain GROUP BY is as good."""
+"""Rows up to which a plain GROUP BY is as good as a sort."""
+_TINY = 5_000
+"""Rows up to which it is as good as a bitmap."""
 _FEW = 100_000
 """Candidates up to which the rows with their hashes are looked at alone."""
 _OFTEN = 0.02
@@ -46,7 +48,7 @@ def work(facts: Facts, quantity: Duplicates) -> Work | None:
     if quantity.by or not all(family(each) in _HASHED for each in types):
         return None
     whole = len(types) == 1 and family(types[0]) == "whole"
-    if not whole and facts.rows is not None and facts.rows <= _SMALL:
+    if facts.rows is not None and facts.rows <= (_TINY if whole else _SMALL):
         return None
     because = (
         "a bitmap of the numbers between its bounds, or a sort of its values" if whole else "hashes of the key, sorted"

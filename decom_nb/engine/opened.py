@@ -61,8 +61,6 @@ class Opened:
         facts = self._facts.pop(table.name, None)
         if facts is not None and facts.staged:
             self._session.drop(facts.source)
-        if facts is not None and facts.footers is not None:
-            facts.footers.drop()
 
     def facts(self, called: str) -> Facts:
         """Give what is known of a table: its footers are read, or its text is parsed, the first time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -103,6 +104,7 @@ class Run:
         self._work = list(by_table.values())
         self._total = sum(len(each.asked) for each in self._work)
         self._done = 0
+        self._uses: Counter[str] = Counter()
 
     def __call__(self) -> CheckRun:
         """Run it."""
@@ -111,9 +113,10 @@ class Run:
             try:
                 for each in self._work:
                     self._open(each)
-                for at, each in enumerate(self._work):
+                self._uses = Counter(table.name for each in self._work for table in self._looked_at(each))
+                for each in self._work:
                     self._table(each)
-                    self._let_go(each, self._work[at + 1 :])
+                    self._let_go(each)
             except (Stopped, KeyboardInterrupt):
                 complete = False
                 self._give_up("The run was cancelled before it was decided.")
@@ -403,15 +406,21 @@ class Run:
                 why = f"The table {moved[0]} changed while the check ran."
                 each.done = undecided(each.check, work.table.name, why, "not_known")
 
-    def _let_go(self, work: _TableWork, later: Sequence[_TableWork]) -> None:
+    def _let_go(self, work: _TableWork) -> None:
         """Drop what was read of tables that no later check looks at."""
-        if work.table is None:
-            return
-        still = {other.name for each in later for asked in each.asked for other in asked.others.values()}
-        still |= {each.table.name for each in later if each.table is not None}
-        for table in (work.table, *(other for asked in work.asked for other in asked.others.values())):
-            if table.name not in still:
+        for table in self._looked_at(work):
+            self._uses[table.name] -= 1
+            if not self._uses[table.name]:
                 self._opened.forget(table)
+
+    def _looked_at(self, work: _TableWork) -> list[Table]:
+        """Give the table and those that its checks look at beside it."""
+        if work.table is None:
+            return []
+        found = {work.table.name: work.table}
+        for each in work.asked:
+            found.update({other.name: other for other in each.others.values()})
+        return list(found.values())
 
     def _told(self, work: _TableWork) -> TableRun:
         table = work.table

@@ -43,7 +43,12 @@ def test_all_ways_agree(
 ) -> None:
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        write(arrow_table(seed, rows, nulls=nulls, ordered=ordered), folder / "orders.parquet", writer, max(group, rows // 50))
+        write(
+            arrow_table(seed, rows, nulls=nulls, ordered=ordered),
+            folder / "orders.parquet",
+            writer,
+            max(group, rows // 50),
+        )
         write(arrow_table(seed + 1, 300), folder / "reference.parquet", "arrow", 100)
         parents(folder / "parents.parquet", dense=dense, unique=unique)
         agree(folder)
