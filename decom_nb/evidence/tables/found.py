@@ -125,8 +125,11 @@ class TableFiles:
         described = _Described()
         listed = described.named_in_utf8(sorted(found, key=lambda each: each.shown))
         groups = _grouped(listed)
-        with Tables(each.inner(at) for at, each in enumerate(groups)) as session:
-            groups = [part for at, each in enumerate(groups) for part in _apart(each, str(at), session)]
+        if unsure := [each for each in groups if each.by_likeness]:
+            with Tables(each.inner(at) for at, each in enumerate(unsure)) as session:
+                parts = [part for at, each in enumerate(unsure) for part in _apart(each, str(at), session)]
+            sure = [each for each in groups if not each.by_likeness]
+            groups = sorted([*sure, *parts], key=lambda each: each.shown)
         with Tables(each.inner(at) for at, each in enumerate(groups)) as session:
             for at, group in enumerate(groups):
                 described.take(group, str(at), session)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from decom_nb.evidence.tables.place import Place
-from decom_nb.evidence.tables.reading import Reading
+from decom_nb.evidence.tables.reading import NotReadableError, Reading
 from decom_nb.sql.text import string
 
 EXTENSIONS = {"delta": ("delta",), "iceberg": ("avro", "iceberg")}
 """The extensions of DuckDB that read each, in the order in which they are loaded."""
+
+
+_VERSION = re.compile(r"v?(\d+)(?:-.*)?\.(?:gz\.)?metadata\.json")
 
 
 def read_lake(place: Place) -> Reading:
@@ -15,5 +21,17 @@ def read_lake(place: Place) -> Reading:
     where = place.address or place.top or str(place.files[0])
     if place.kind == "delta":
         return Reading(f"delta_scan({string(where)})")
-    # A table whose writer left no version hint is read by the highest version among its metadata files.
-    return Reading(f"iceberg_scan({string(where)}, allow_moved_paths = true)")
+    hint = Path(where) / "metadata" / "version-hint.text"
+    if place.is_remote or hint.is_file():
+        return Reading(f"iceberg_scan({string(where)}, allow_moved_paths = true)")
+    # Catalogues keep the current version to themselves, and leave no hint beside the files.
+    newest = max(hint.parent.glob("*.metadata.json"), key=_version, default=None)
+    if newest is None:
+        raise NotReadableError("this folder holds no metadata of an Iceberg table", key="path")
+    note = f"which version is the current one is known to its catalogue only; this is {newest.name}, the highest"
+    return Reading(f"iceberg_scan({string(str(newest))})", notes=(note,))
+
+
+def _version(path: Path) -> tuple[int, str]:
+    found = _VERSION.fullmatch(path.name)
+    return (int(found[1]) if found else -1, path.name)

@@ -7,6 +7,7 @@ ours carries DuckDB's as its cause.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -21,13 +22,9 @@ SERVICE = "decom_nb"
 # What holds a secret by its look, whoever wrote it: user:password@ of an address, and key=value as libpq, ODBC, Azure
 # and S3 write it. `decom_nb.scrub` does the same for pages; here the string is nearer and more is known of it.
 _IN_ADDRESS = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]*://[^\s/?#'\":@]*):([^\s/?#]*)@(?=[^@\s/]*)")
-_KEY = (
-    r"(?:password|passwd|pwd|passfile|sslpassword|secret|token|access_?key|account_?key|shared_?access_?key|"
-    r"session_?token|credential|sig|signature|x-amz-signature|x-amz-credential|x-amz-security-token)"
-)
-_NAMED = re.compile(
-    rf"(?i)(\b[a-z_-]*{_KEY}[a-z_-]*\s*(?:=|:)\s*)(?:'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"|[^\s&;,'\")]+)",
-)
+_KEY = r"(?:password|passwd|pwd|passfile|secret|token|access_?key|account_?key|credential|signature|(?<![\w-])sig(?![\w-]))"
+_VALUE = r"(?:'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\"|[^\s&;,'\")]+)"
+_NAMED = re.compile(rf"(?i)([\w-]{{0,40}}{_KEY}[\w-]{{0,40}}[\"']?\s*[=:]\s*){_VALUE}")
 _SHORTEST = 3
 
 
@@ -40,13 +37,15 @@ def redacted(text: str) -> str:
     return _NAMED.sub(rf"\1{HIDDEN}", _IN_ADDRESS.sub(rf"\1:{HIDDEN}@", text))
 
 
-def holds_secret(text: str) -> bool:
-    """Tell whether a path or an address holds a password or key.
+def holds_secret(path: str) -> bool:
+    """Tell whether what stands as a path holds a password or a key; a folder that is called ``token=7`` holds none.
 
-    >>> holds_secret("postgresql://ann@db/shop"), holds_secret("postgresql://ann:x@db/shop")
-    (False, True)
+    >>> holds_secret("postgresql://ann@db/shop"), holds_secret("postgresql://ann:x@db/shop"), holds_secret("a/token=7/x.csv")
+    (False, True, False)
     """
-    return redacted(text) != text
+    if _IN_ADDRESS.search(path) or re.search(r"(?i)(?:^|[\s;])(?:password|pwd|accountkey)\s*=", path):
+        return True
+    return "?" in path and "://" in path and bool(_NAMED.search(path.split("?", 1)[1]))
 
 
 class Secrets:
@@ -82,9 +81,17 @@ class Secrets:
             self._add(part)
 
     def _add(self, part: str) -> None:
-        for each in {part, unquote(part), unquote_plus(part), quote(part, safe=""), quote_plus(part), _escaped(part)}:
-            if len(each) >= _SHORTEST:
-                self._known.add(each)
+        for bare in {part, unquote(part), unquote_plus(part)}:
+            spelled = {
+                bare,
+                quote(bare, safe=""),
+                quote(bare),
+                quote_plus(bare),
+                bare.replace("'", "''"),
+                _escaped(bare),
+            }
+            spelled |= {bare.replace("\\", "\\\\"), repr(bare)[1:-1], json.dumps(bare)[1:-1]}
+            self._known |= {each for each in spelled if len(each) >= _SHORTEST}
 
     def hidden(self, text: str) -> str:
         """Give a text without any secret: neither those known here nor what looks like one."""

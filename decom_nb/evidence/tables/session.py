@@ -118,7 +118,8 @@ class Tables:
     def mistakes(self) -> tuple[Mistake, ...]:
         """Give what is wrong with sources that can be told without opening tables: no file, no server, names that clash."""
         self._all()
-        wrong = [*(each.wrong for each in self._places), *self._clashes.values(), *self._unlisted]
+        barred = [each for each in self._barred.values() if isinstance(each, Mistake)]
+        wrong = [*(each.wrong for each in self._places), *self._clashes.values(), *self._unlisted, *barred]
         return tuple(sorted({each for each in wrong if each}))
 
     def open(self, name: str) -> Table:
