@@ -100,7 +100,7 @@ class _Reader:
         for rule in rules:
             told = check_of(rule, name)
             if told.check is not None:
-                checks.append(_spelled(told.check))
+                checks.append(spelled(told.check))
             else:
                 further.append(clause_in_words(rule, told, f"table {title}"))
         for check, clause in self._references(table.get("relationships"), title, []):
@@ -323,11 +323,11 @@ class _Column:
             if not isinstance(rule, dict):
                 continue
             told = check_of(rule, self.table, self.name)
-            own = _as_column_check(told.check, self.name) if told.check else None
+            own = as_column_check(told.check, self.name) if told.check else None
             if own:
                 self.checks.append(own)
             elif told.check:
-                self.table_checks.append(_spelled(told.check))
+                self.table_checks.append(spelled(told.check))
             else:
                 self.further.append(clause_in_words(rule, told, f"schema.{self.name}"))
 
@@ -365,7 +365,8 @@ def _sql(bound: Any) -> str:
     return literal(bound) if isinstance(bound, str) else repr(bound)
 
 
-def _spelled(check: Check) -> dict[str, Any]:
+def spelled(check: Check) -> dict[str, Any]:
+    """Give a check as plain data, its kind first and without what is left at its default."""
     return {"check": check.kind, **check.model_dump(mode="json", exclude_defaults=True)}
 
 
@@ -375,7 +376,7 @@ _TYPE_OF = {
 }  # fmt: skip
 
 
-def _as_column_check(check: Check, column: str) -> dict[str, Any] | None:
+def as_column_check(check: Check, column: str) -> dict[str, Any] | None:
     """Give a check as one of a column in the template, None where it is about more than that column."""
     kind = _TYPE_OF.get(check.kind)
     told = check.model_dump(mode="json", exclude_defaults=True)
