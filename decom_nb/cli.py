@@ -8,21 +8,84 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
 import traceback
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
 from decom_nb.errors import DecomError, GateFailed, InputError, Mistake
+from decom_nb.phases import PHASES
 from decom_nb.terminal import Out, ReaderGone
 
 if TYPE_CHECKING:
     from decom_nb.book import Book
 
+
+class _Rooms(TyperGroup):
+    """The commands, and a group of verbs for each room: ``decom <room> <verb>``.
+
+    A room is imported when one of its verbs is called; to list it takes its name and its title.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(dict.fromkeys([*super().list_commands(ctx), *_rooms_with_verbs()]))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        found = super().get_command(ctx, cmd_name)
+        if found is None and (package := _package(cmd_name)):
+            return TyperGroup(name=cmd_name, help=_about(package), rich_markup_mode=None)
+        return found
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in self.commands:
+            # For a name that nothing has, all are needed: one of them may be what was meant.
+            wanted = {args[0]: package} if (package := _package(args[0])) else _rooms_with_verbs()
+            self.commands.update({name: _verbs(name, package) for name, package in wanted.items()})
+        return super().resolve_command(ctx, args)
+
+
+def _package(room: str) -> str | None:
+    """Give the package of a room that has verbs."""
+    ours = next((package for package in PHASES if package.rpartition(".")[2] == room), None)
+    if ours is not None:
+        return ours if find_spec(f"{ours}.commands") else None
+    return _rooms_with_verbs().get(room)
+
+
+@cache
+def _rooms_with_verbs() -> dict[str, str]:
+    """Give the packages of all rooms that have verbs, those of other packages among them, by the rooms' names."""
+    from importlib.metadata import entry_points
+
+    others = sorted(point.value for point in entry_points(group="decom_nb.phases"))
+    return {each.rpartition(".")[2]: each for each in (*PHASES, *others) if find_spec(f"{each}.commands")}
+
+
+def _about(package: str) -> str:
+    """Say what a room's verbs are about, by the title in its phase.yaml, read as the text it is: loading YAML takes longer."""
+    place = Path(import_module(package).__path__[0]) / "phase.yaml"
+    title = re.search(r"^title: *(.+)$", place.read_text(encoding="utf-8"), re.MULTILINE)
+    return f"Verbs of the {title[1].strip().lower() if title else package.rpartition('.')[2]} room."
+
+
+def _verbs(name: str, package: str) -> Any:
+    """Give a room's group of verbs."""
+    holder = typer.Typer(rich_markup_mode=None, add_completion=False)
+    holder.add_typer(import_module(f"{package}.commands").app, name=name, help=_about(package))
+    return get_group(holder).commands[name]
+
+
 app = typer.Typer(
     name="decom",
+    cls=_Rooms,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -323,15 +386,6 @@ def diff(
     out.difference(found)
 
 
-def _mount_rooms() -> None:
-    """Add each room's verbs: ``decom <room> <verb>``."""
-    from decom_nb.book import rooms
-
-    for room in rooms():
-        if commands := room.part("commands"):
-            app.add_typer(commands.app, name=room.name, help=f"Verbs of the {room.text.title.lower()} room.")
-
-
 def _usage(error: typer.TyperException) -> InputError:
     """Say what is wrong with the command line, and where its help is."""
     context = getattr(error, "ctx", None)
@@ -358,7 +412,6 @@ def main() -> None:
 def _ended(as_json: bool) -> int:
     """Run the command, say what went wrong if anything did, and give the exit code."""
     try:
-        _mount_rooms()
         ended = app(standalone_mode=False)  # typer gives the code of an interruption back instead of raising
     except typer.Exit as stop:
         return stop.exit_code

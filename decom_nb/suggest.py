@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import OSA
-
 _ALIKE = 0.6
 
 
@@ -39,6 +36,9 @@ def instead(word: str, names: Iterable[str]) -> str:
 def _likeness(wanted: str, name: str) -> float:
     if wanted == name:
         return 1.0
+    from rapidfuzz import fuzz  # here, for only a mistake needs it
+    from rapidfuzz.distance import OSA
+
     letters = OSA.normalized_similarity(wanted, name)
     words = fuzz.token_sort_ratio(wanted, name) / 100
     # A word that is part of the name, or the other way round ("team" for "team size"), counts as likely.

@@ -1,4 +1,7 @@
-"""What the commands print: for people with rich, for programs as one JSON value. `cli.py` calls it."""
+"""What the commands print: for people with rich, for programs as one JSON value. `cli.py` calls it.
+
+Every command imports this, so what only some of them print is imported where it is printed.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +10,20 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
 
-from rich.cells import cell_len
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from decom_nb.audit import Audit, first
-from decom_nb.decide import Decision
-from decom_nb.difference import Difference
 from decom_nb.errors import DecomError, InputError
 from decom_nb.escape import visible
-from decom_nb.evidence.source import UNRECOGNISED, Source, SourceFile
-from decom_nb.finding import SEVERITIES, Finding
-from decom_nb.score import shown
-from decom_nb.wording import points
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
+    from decom_nb.audit import Audit
     from decom_nb.batch import Done
+    from decom_nb.decide import Decision
+    from decom_nb.difference import Difference
+    from decom_nb.evidence.source import Source, SourceFile
     from decom_nb.phase import Phase
 
 _STYLES = {"true": "green", "false": "red", "error": "bold red", "not_known": "yellow", "not_applicable": "dim"}
@@ -40,9 +38,15 @@ class ReaderGone(Exception):  # noqa: N818 - no failure: whoever read our output
     """What we print is read no more, as with ``| head``."""
 
 
-class _Console(Console):
-    def on_broken_pipe(self) -> NoReturn:
-        raise ReaderGone  # rich itself would exit with 1, which here is a failed gate
+@cache
+def _console_class() -> type[Console]:
+    from rich.console import Console
+
+    class ReadConsole(Console):
+        def on_broken_pipe(self) -> NoReturn:
+            raise ReaderGone  # rich itself would exit with 1, which here is a failed gate
+
+    return ReadConsole
 
 
 class Out:
@@ -53,7 +57,11 @@ class Out:
 
     def __init__(self, as_json: bool) -> None:
         self.as_json = as_json
-        self.console = _Console(highlight=False, quiet=as_json, soft_wrap=False)
+
+    @cached_property
+    def console(self) -> Console:
+        """Standard output, as rich writes to it."""
+        return _console_class()(highlight=False, quiet=self.as_json, soft_wrap=False)
 
     def data(self, value: Any) -> None:
         """Print the value as JSON, if data was asked for."""
@@ -68,6 +76,10 @@ class Out:
 
     def line(self, text: object = "", style: str = "") -> None:
         """Print one line of text; nothing in it is read as markup."""
+        if self.as_json:
+            return
+        from rich.text import Text
+
         self.console.print(Text(visible(text), style=style), soft_wrap=True)
 
     def table(
@@ -78,6 +90,12 @@ class Out:
         whole: Sequence[str] = (),
     ) -> None:
         """Print a table; the columns named in `right` are numbers, those in `whole` are to be copied and never wrap."""
+        if self.as_json:
+            return
+        from rich.cells import cell_len
+        from rich.table import Table
+        from rich.text import Text
+
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
         listed = [[cell if isinstance(cell, Text) else Text(visible(cell)) for cell in row] for row in rows]
         needed = 0
@@ -118,7 +136,9 @@ class Out:
                     {"ok": False, "error": kind, "message": str(error), "mistakes": [vars(each) for each in mistakes]}
                 )
             return
-        console = _Console(stderr=True, highlight=False)
+        from rich.text import Text
+
+        console = _console_class()(stderr=True, highlight=False)
         if not mistakes:
             console.print(Text(visible(error), style="bold red" if error.exit_code == 1 else ""), soft_wrap=True)
         for mistake in mistakes:
@@ -145,6 +165,11 @@ class Out:
 
     def audit(self, audit: Audit) -> None:
         """Print the score with its dimensions, what to do first, and what was decided."""
+        from decom_nb.audit import first
+        from decom_nb.finding import SEVERITIES
+        from decom_nb.score import shown
+        from decom_nb.wording import points
+
         card = audit.scorecard
         if card.reason:
             self.line(f"No score yet. {card.reason}", "bold")
@@ -184,6 +209,7 @@ class Out:
             rows = [(each.title, _first(each), each.question) for each in audit.decisions]
             more = "more: decom decide DIR …"
             self.table(("question", "recommended", more), rows, whole=(more,))
+        by_severity = {name: place for place, name in enumerate(SEVERITIES)}
         unpaid = [
             each
             for each in audit.findings
@@ -191,7 +217,10 @@ class Out:
         ]
         if unpaid:
             self.line()
-            rows = [(each.rule, each.severity, each.message) for each in sorted(unpaid, key=_severity)]
+            rows = [
+                (each.rule, each.severity, each.message)
+                for each in sorted(unpaid, key=lambda each: by_severity[each.severity])
+            ]
             self.table(("found too, without points", "severity", "says"), rows, whole=("found too, without points",))
         for failure in audit.failures:
             self.line(failure, "red")
@@ -199,6 +228,8 @@ class Out:
 
     def decision(self, decision: Decision) -> None:
         """Print the ranking with reasons, what is unanswered, and what would flip it."""
+        from rich.text import Text
+
         self.line(decision.title, "bold")
         if decision.combination:
             self.line(f"The facts ask for these together: {' + '.join(decision.combination)}.")
@@ -237,6 +268,8 @@ class Out:
 
     def sources(self, sources: Sequence[Source]) -> None:
         """Print what was read, a line a source, then the problems met on the way."""
+        from decom_nb.evidence.source import UNRECOGNISED
+
         if not sources:
             self.line(
                 "No evidence yet: copy dbt artifacts or run logs to evidence/, or point to them in engagement.yaml."
@@ -317,6 +350,8 @@ class Out:
 
     def difference(self, found: Difference) -> None:
         """Print what changed between two audits."""
+        from decom_nb.score import shown
+
         score = found.score
         self.line(f"{found.before} → {found.after}", "bold")
         for each in (score, *found.dimensions):
@@ -346,10 +381,6 @@ def _first(decision: Decision) -> str:
     if decision.is_open:
         return "not yet: the brief does not tell the options apart"
     return decision.said if decision.recommended else "none: every option is ruled out"
-
-
-def _severity(finding: Finding) -> int:
-    return SEVERITIES.index(finding.severity)
 
 
 def _number(points: float | None) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from decom_nb.score import shown
-
 
 def points(value: float) -> str:
     """Give points to one decimal, floored, so that nothing looks better than it is.
@@ -14,6 +12,8 @@ def points(value: float) -> str:
     >>> points(12.69)
     '12.6'
     """
+    from decom_nb.score import shown  # here, for it brings all models of scores with it
+
     return f"{shown(value * 10) / 10:g}"
 
 

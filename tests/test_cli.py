@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import shlex
 import shutil
@@ -24,7 +25,6 @@ class Decom:
 
     def __call__(self, *words: object) -> tuple[int, str, str]:
         self.monkeypatch.setattr(sys, "argv", ["decom", *map(str, words)])
-        self.monkeypatch.setattr(cli, "_mount_rooms", _once(cli._mount_rooms))
         code = 0
         try:
             cli.main()
@@ -36,19 +36,6 @@ class Decom:
     def data(self, *words: object) -> Any:
         _, out, _ = self(*words, "--json")
         return json.loads(out)
-
-
-_mounted = False
-
-
-def _once(mount: Any) -> Any:
-    def mount_once() -> None:
-        global _mounted
-        if not _mounted:
-            mount()
-            _mounted = True
-
-    return mount_once
 
 
 @pytest.fixture
@@ -290,3 +277,69 @@ def test_evidence_names_what_it_did_not_recognise_and_what_is_to_be_known(decom:
     assert "evidence/odd-4.bin: " in out
     assert "odd-5" not in out
     assert "2 more files of unrecognised" in out
+
+
+HEAVY = ("pydantic", "numpy", "duckdb", "ruamel", "yaml", "rich", "sqlglot", "pandas", "decom_nb.book")
+
+
+@pytest.mark.parametrize("words", [("--version",), ("--help",)])
+def test_to_say_what_there_is_nothing_heavy_is_imported(words: tuple[str, ...]) -> None:
+    assert _imported(*words) & set(HEAVY) == set()
+
+
+def test_a_room_is_imported_when_one_of_its_verbs_is_called() -> None:
+    imported = _imported("rubric", "recompute", "--help")
+    assert "decom_nb.phases.rubric.commands" in imported
+    assert not {
+        name for name in imported if name.startswith(("decom_nb.phases.architecture.", "decom_nb.phases.quality."))
+    }
+    assert imported & {"numpy", "duckdb", "ruamel", "decom_nb.book", "decom_nb.audit"} == set()
+
+
+def test_numbers_are_crunched_only_to_decide(example: Path) -> None:
+    assert "numpy" not in _imported("check", str(example))
+
+
+def _imported(*words: str) -> set[str]:
+    """Give the modules that a command has imported when it ends."""
+    program = (
+        "import sys; from decom_nb import cli; sys.argv = ['decom', *sys.argv[1:]]\n"
+        "try: cli.main()\nexcept SystemExit as stop: assert not stop.code, stop.code\n"
+        "sys.stdout.write('\\0' + ' '.join(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, check=True)
+    return set(done.stdout.rpartition("\0")[2].split())
+
+
+def test_help_lists_rooms_with_what_they_are_about(decom: Decom) -> None:
+    out = decom("--help")[1]
+    for name, title in (("architecture", "architecture"), ("rubric", "quality rubric")):
+        assert f"{name} " in out
+        assert f"Verbs of the {title} room." in out
+    assert "recompute" in decom("rubric", "--help")[1]
+    code, _, err = decom("rubrik", "recompute")
+    assert code == 2
+    assert "Did you mean 'rubric'?" in err
+
+
+def test_a_room_of_another_package_is_mounted_too(
+    decom: Decom, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    room = tmp_path / "otherhouse" / "attic"
+    room.mkdir(parents=True)
+    (tmp_path / "otherhouse" / "__init__.py").write_text("")
+    (room / "__init__.py").write_text("")
+    (room / "phase.yaml").write_text("title: Attic\n", encoding="utf-8")
+    (room / "commands.py").write_text(
+        "import typer\napp = typer.Typer()\n@app.callback()\ndef _attic() -> None: ...\n"
+        "@app.command()\ndef sweep() -> None:\n    typer.echo('swept')\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    point = importlib.metadata.EntryPoint("attic", "otherhouse.attic", "decom_nb.phases")
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda **_: [point])
+    cli._rooms_with_verbs.cache_clear()
+    try:
+        assert "Verbs of the attic room." in decom("--help")[1]
+        assert decom("attic", "sweep")[1] == "swept\n"
+    finally:
+        cli._rooms_with_verbs.cache_clear()

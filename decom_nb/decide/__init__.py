@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from decom_nb.condition import Answer
 from decom_nb.decide.decision import Decision, Effect, Flip, Option, Reason, Unanswered
-from decom_nb.decide.flip import Change, answer_changes, weight_changes
-from decom_nb.decide.open_question import open_questions
 from decom_nb.decide.saying import counted, say_answer, say_number
-from decom_nb.decide.weighing import Recommended, Standing, Weighing
 from decom_nb.errors import InputError, Mistake
 from decom_nb.knowledge import AnswerText, DecisionTable
 from decom_nb.suggest import instead
+
+if TYPE_CHECKING:  # the arithmetic brings numpy with it: imported when something is decided
+    from decom_nb.decide.flip import Change
+    from decom_nb.decide.weighing import Recommended, Standing, Weighing
 
 __all__ = [
     "Answer",
@@ -41,6 +43,9 @@ def decide(table: DecisionTable, answers: Mapping[str, Answer], weights: Mapping
 
     Answers that the table does not look at are ignored; values that an answer cannot have are an `InputError`.
     """
+    from decom_nb.decide.flip import answer_changes, weight_changes
+    from decom_nb.decide.weighing import Weighing
+
     mine = table.weights | _checked_weights(table, weights or {})
     known = {name: _checked_answer(table, name, answers.get(name)) for name in table.by_answer}
     weighing = Weighing(table, known, list(mine.values()))
@@ -170,6 +175,8 @@ def _options(weighing: Weighing) -> list[Option]:
 
 
 def _questions(weighing: Weighing) -> tuple[Unanswered, ...]:
+    from decom_nb.decide.open_question import open_questions
+
     found = [
         Unanswered(
             answer=question.text.name,

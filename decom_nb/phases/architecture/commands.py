@@ -10,10 +10,6 @@ import typer
 
 from decom_nb import atomic
 from decom_nb.errors import InputError, Mistake
-from decom_nb.phases.architecture.decision_record import FOLDER, read_records
-from decom_nb.phases.architecture.deliverables import adr as written
-from decom_nb.phases.architecture.deliverables import adr_file_name, basis, chosen_names
-from decom_nb.phases.architecture.documents import Brief
 from decom_nb.suggest import instead
 from decom_nb.terminal import Out
 
@@ -38,6 +34,11 @@ def adr(
     as_json: Annotated[bool, typer.Option("--json", help="print data instead of text")] = False,
 ) -> None:
     """Write a decision down as a record (MADR); once its status is accepted, every audit watches its facts."""
+    from decom_nb.phases.architecture.decision_record import FOLDER, read_records
+    from decom_nb.phases.architecture.deliverables import adr as written
+    from decom_nb.phases.architecture.deliverables import adr_file_name, basis, chosen_names
+    from decom_nb.phases.architecture.documents import Brief
+
     book = context.obj(folder)  # the command line hands every room the way to open a book
     decision = book.decide(question)
     names = [option.name for option in decision.options]

@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 
-from decom_nb.audit import read, recomputed
 from decom_nb.errors import GateFailed
-from decom_nb.score import shown
 from decom_nb.terminal import Out
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -26,6 +24,9 @@ def recompute(
     as_json: Annotated[bool, typer.Option("--json", help="print data instead of text")] = False,
 ) -> None:
     """Work the score out again from the audit's file alone; exit 1 if it is not the one in the file."""
+    from decom_nb.audit import read, recomputed
+    from decom_nb.score import shown
+
     kept = read(audit)
     again = recomputed(kept)
     same = again == kept.scorecard
