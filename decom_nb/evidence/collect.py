@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,12 @@ SHOWN_UNRECOGNISED = 200
 _LOOKED_AT = 1 << 26  # a document that nobody recognises is parsed up to this size, to say where it is broken
 
 
-def collect(items: Iterable[Path | str | Pointing], root: Path) -> Evidence:
+def collect(
+    items: Iterable[Path | str | Pointing], root: Path, only: Collection[str] = tuple(each.name for each in COLLECTORS)
+) -> Evidence:
     """Read all evidence behind the items: files, folders, or pointers such as those of engagement.yaml.
+
+    `only` names the collectors whose files are read, for those who need no more; all are recognised.
 
     A path is taken as the operating system would, a pointer is relative to `root`, the engagement's folder. The same
     files give the same evidence, whatever the order of the items; nothing that lies in the folders makes this fail.
@@ -52,7 +56,7 @@ def collect(items: Iterable[Path | str | Pointing], root: Path) -> Evidence:
     sources: list[Source] = []
     values: dict[str, Any] = {}
     for collector in COLLECTORS:
-        if found := pile.found.get(collector.name):
+        if collector.name in only and (found := pile.found.get(collector.name)):
             value, read = collector.read(found)
             sources.extend(pile.with_repeats(source) for source in read)
             if value is not None:

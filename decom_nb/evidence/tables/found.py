@@ -251,6 +251,7 @@ class _Described:
     def __init__(self) -> None:
         self.tables: list[FoundTable] = []
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._held: Counter[str] = Counter()
         self._rows: dict[str, int] = {}
         self._notes: dict[str, str] = {}
         self._problems: list[tuple[str, Problem]] = []
@@ -316,6 +317,7 @@ class _Described:
         words = KIND_WORDS[group.kind]
         self._counts[words, "tables"] += 1
         self._counts[words, "columns"] += len(table.columns)
+        self._held[group.files[0].shown] += 1
         if table.notes:
             self._notes.setdefault(group.files[0].shown, "; ".join(table.notes)[:500])
 
@@ -327,7 +329,6 @@ class _Described:
 
     def _problem(self, each: Found, what: str, line: int = 0) -> None:
         self._problems.append((each.kind, Problem(path=each.shown, line=line, what=what)))
-        self._notes.setdefault(each.shown, f"not read: {what}")
 
     def source(self, words: str, found: Sequence[Found]) -> Source:
         """Give the source of one kind."""
@@ -338,6 +339,7 @@ class _Described:
                 sha256=each.sha256,
                 bytes=each.bytes,
                 rows=self._rows.get(each.shown, 0),
+                counts={"table": self._held[each.shown]} if self._held[each.shown] else {},
                 note="; ".join(filter(None, [self._notes.get(each.shown, ""), each.note])),
             )
             for each in found

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -76,6 +77,7 @@ class Tables:
         self._unlisted: list[Mistake] = []
         self._by_name = self._named()
         self._scratch = Path(tempfile.mkdtemp(prefix="decom-tables-"))
+        self._swept = weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)  # also if nobody closes
         try:
             self._connection = connected(self._scratch, memory_limit, threads)
             self._load = extension.loader(self._connection)
@@ -83,7 +85,7 @@ class Tables:
                 self._prepare(at, place)
             fence(self._connection, self._places, self._scratch)
         except BaseException:
-            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._swept()
             raise
 
     def __enter__(self) -> Self:
@@ -99,7 +101,7 @@ class Tables:
     def close(self) -> None:
         """Let go of everything; what had to be written on the way is removed."""
         self._connection.close()
-        shutil.rmtree(self._scratch, ignore_errors=True)
+        self._swept()
 
     @property
     def connection(self) -> DuckDBPyConnection:
@@ -170,8 +172,9 @@ class Tables:
         if place is None or not place.files:
             return ""
         again = located(place.source, self._root)  # files may have come or gone since
+        found = [*(again.files or place.files), *(_metadata(place) if place.kind in EXTENSIONS else ())]
         lines = []
-        for each in again.files or place.files:
+        for each in found:
             for ending in ("", ".wal", "-wal") if place.kind in DATABASES else ("",):
                 try:
                     status = Path(f"{each}{ending}").stat()
@@ -431,6 +434,12 @@ class Tables:
 
     def _failure(self, name: str, place: Place, error: BaseException) -> Mistake:
         return failure(self.said(error), name, replace(place, shown=self._secrets.hidden(place.shown)), self._root)
+
+
+def _metadata(place: Place) -> list[Path]:
+    """Give the files that say which files a lake table consists of."""
+    folders = [Path(place.top) / each for each in ("_delta_log", "metadata")]
+    return sorted(each for folder in folders if folder.is_dir() for each in folder.iterdir())
 
 
 def _offers_many(place: Place) -> bool:

@@ -115,6 +115,7 @@ def test_a_source_tells_files_rows_and_totals(tmp_path: Path) -> None:
         parquet(tmp_path / "evidence" / "days" / f"day={day}" / "part.parquet")
     told = source(tmp_path, "parquet table")
     assert (told.rows, told.totals, [each.rows for each in told.files]) == (6, {"tables": 1, "columns": 3}, [3, 3])
+    assert told.counts == {"table": 1}
     assert told.files[0].sha256 == files.sha256(tmp_path / "evidence/days/day=1/part.parquet")
 
 

@@ -16,8 +16,13 @@ pytest.importorskip("duckdb_extension_iceberg")
 
 def test_a_delta_table_is_read_as_of_its_newest_version(tmp_path: Path) -> None:
     delta(tmp_path / "orders", ["a.parquet", "b.parquet"])
-    remove = {"remove": {"path": "b.parquet", "deletionTimestamp": 2, "dataChange": True}}
-    put(tmp_path / "orders" / "_delta_log" / f"{1:020}.json", json.dumps(remove) + "\n")
+    with Tables([TableSource(path="orders")], tmp_path) as tables:
+        first = tables.open("orders")
+        assert rows(tables, first) == [(6,)]
+        seen = tables.fingerprint(first)
+        remove = {"remove": {"path": "b.parquet", "deletionTimestamp": 2, "dataChange": True}}
+        put(tmp_path / "orders" / "_delta_log" / f"{1:020}.json", json.dumps(remove) + "\n")
+        assert tables.fingerprint(first) != seen
     before = traces(tmp_path)
     with Tables([TableSource(path="orders")], tmp_path) as tables:
         table = tables.open("orders")

@@ -218,3 +218,13 @@ def test_views_are_seen_by_other_cursors(tmp_path: Path) -> None:
     with Tables([TableSource(path="orders.parquet")], tmp_path) as tables:
         table = tables.open("orders")
         assert tables.connection.cursor().execute(f"SELECT count(*) FROM {table.source}").fetchall() == [(3,)]
+
+
+def test_a_session_that_nobody_closed_leaves_nothing(tmp_path: Path) -> None:
+    code = (
+        f"import tempfile; tempfile.tempdir = {str(tmp_path)!r}\n"
+        "from decom_nb.evidence.tables import Tables\n"
+        "tables = Tables(); raise KeyboardInterrupt"
+    )
+    subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+    assert list(tmp_path.iterdir()) == []
