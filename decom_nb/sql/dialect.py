@@ -59,11 +59,11 @@ def as_dialect(sql: str, dialect: str) -> str:
         raise NotSayable(f"{dialect} is no dialect that is known here; {instead(dialect, DIALECTS)}")
     try:
         tree = sqlglot.parse_one(sql, read="duckdb")
-        tree = _changed(tree, _bare)
+        tree = changed(tree, _bare)
         if dialect != "duckdb":
-            tree = _changed(tree, lambda node: _said(node, dialect))
+            tree = changed(tree, lambda node: _said(node, dialect))
             if dialect == "snowflake":
-                tree = _changed(tree, _folded)
+                tree = changed(tree, _folded)
         text = tree.sql(dialect=dialect, pretty=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
     except sqlglot.errors.UnsupportedError as error:
         raise NotSayable(f"{dialect} has no word for it: {str(error).splitlines()[0]}") from None
@@ -73,7 +73,7 @@ def as_dialect(sql: str, dialect: str) -> str:
     return text
 
 
-def _changed(tree: exp.Expr, rule: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
+def changed(tree: exp.Expr, rule: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     """Put what a rule makes of each node in its place, the inner ones first: a rule sees operands that are done."""
     for node in reversed(list(tree.walk())):  # by breadth, so that turned round every child comes before its parent
         made = rule(node)

@@ -1,25 +1,25 @@
 """A client's SQL, before it goes anywhere: parsed, held against what is allowed, and written anew from what was parsed.
 
-Two parsers have to agree: sqlglot, from whose tree the text is written, and DuckDB itself, whose tree of that text is looked
-through for every function and table it would touch. What is not known to be harmless is refused. `needs` and
-`violations` call this, and rooms call it to check what somebody typed.
+The parser is DuckDB's own, so that what is looked through is what would run: every function, table and kind of node in its
+tree has to be known as harmless, and the text that is given, parsed again, is the same tree. `needs` and `violations`
+call this, and rooms call it to check what somebody typed.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from decom_nb.errors import InputError, Mistake
+from decom_nb.sql import tree
+from decom_nb.sql.dialect import changed
 from decom_nb.sql.pure_function import AGGREGATE, SCALAR, TABLE, WINDOW
 from decom_nb.sql.text import name, string
+from decom_nb.sql.tree import Node, NoTree
 from decom_nb.suggest import did_you_mean, instead
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
     from sqlglot import exp
 
 Columns = Mapping[str, str]
@@ -27,13 +27,29 @@ Columns = Mapping[str, str]
 
 _LONGEST = 20_000
 """Characters; a person's SQL is shorter, and a parser's time grows with it."""
-_PATH = re.compile(r"[/\\*?:]|\.\w{1,8}$")
-_REASONS = {
-    "Placeholder": "a placeholder", "Parameter": "a parameter", "SessionParameter": "a setting", "Star": "a *",
-    "Window": "a window function", "Lambda": "a lambda", "Subquery": "a subquery", "Select": "a subquery",
-    "SetOperation": "a subquery", "Exists": "a subquery", "Table": "a table", "AggFunc": "an aggregate",
-    "Into": "INTO", "Lock": "a lock", "Command": "a command", "PropertyEQ": "an assignment",
+_OF_A_ROW = frozenset(
+    {
+        "COLUMN_REF",
+        "CONSTANT",
+        "COMPARISON",
+        "CONJUNCTION",
+        "FUNCTION",
+        "OPERATOR",
+        "CAST",
+        "CASE",
+        "BETWEEN",
+        "COLLATE",
+    }
+)
+"""Kinds of expression that say something about one row."""
+_OF_A_QUERY = _OF_A_ROW | {"SUBQUERY", "WINDOW", "STAR", "LAMBDA", "POSITIONAL_REFERENCE"}
+_PLACES = frozenset({"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY"})
+"""What may stand after FROM."""
+_CALLED = {
+    "SUBQUERY": "a subquery", "WINDOW": "a window function", "STAR": "a *", "LAMBDA": "a lambda", "PARAMETER": "a parameter",
+    "POSITIONAL_REFERENCE": "a column by its number", "SHOW_REF": "a description of a table", "PIVOT": "a pivot",
 }  # fmt: skip
+_SYSTEM = ("duckdb_", "pragma_", "pg_", "sqlite_", "information_schema")
 
 
 class Select(NamedTuple):
@@ -52,7 +68,7 @@ def condition(text: str, columns: Columns, *, table: str = "", key: str = "where
     >>> condition("Amount > 0 or status is null -- sic", {"amount": "DOUBLE", "status": "VARCHAR"})
     '"amount" > 0 OR "status" IS NULL'
     """
-    rendered, type_ = _scalar(text, columns, table, key)
+    rendered, type_ = _scalar(text, tuple(columns.items()), table, key)
     if type_ not in ("", "BOOLEAN", '"NULL"', "NULL"):
         raise _mistake(
             key, f"a condition is true or false, and {_short(text)} is a {type_}", "compare it with something"
@@ -63,17 +79,17 @@ def condition(text: str, columns: Columns, *, table: str = "", key: str = "where
 def expression(text: str, columns: Columns, *, table: str = "", key: str = "group") -> str:
     """Give an expression over one row as DuckDB SQL. Raises `InputError`.
 
-    >>> expression("CAST(ordered_at AS DATE)", {"ordered_at": "TIMESTAMP"})
+    >>> expression("ordered_at::date", {"ordered_at": "TIMESTAMP"})
     'CAST("ordered_at" AS DATE)'
     """
-    return _scalar(text, columns, table, key)[0]
+    return _scalar(text, tuple(columns.items()), table, key)[0]
 
 
 def unbound_expression(text: str, *, key: str = "group") -> str:
     """Give an expression over one row of a table whose columns are not known here. Raises `InputError`.
 
-    >>> unbound_expression("cast(at as date)")
-    'CAST("at" AS DATE)'
+    >>> unbound_expression("cast(day as date)")
+    'CAST("day" AS DATE)'
     """
     return _scalar(text, None, "", key)[0]
 
@@ -84,30 +100,23 @@ def one_select(text: str, *, tables: Collection[str] | None = None, key: str = "
     >>> one_select("select id from orders where amount < 0 -- refunds")
     'SELECT id FROM orders WHERE amount < 0'
     """
-    tree = _select(text, tables, key)
-    rendered = tree.sql(dialect="duckdb", comments=False)
-    _duckdb_agrees(rendered, key, tables=True)
-    return rendered
+    return _written(_select(text, tables, key), key)
 
 
 def select_over(text: str, own: str, *, tables: Collection[str] | None = None, key: str = "sql") -> Select:
     """Give a query like `one_select`, with a placeholder for each table; `own` is the table that ``{table}`` stands for.
 
     >>> select_over("SELECT o.id FROM orders o JOIN customers USING (id)", "orders")
-    Select(text='SELECT o.id FROM {table} AS o JOIN {other} AS "customers" USING (id)', tables=('customers',))
+    Select(text='SELECT o.id FROM {table} AS o INNER JOIN {other} AS customers USING (id)', tables=('customers',))
     """
-    from sqlglot import exp
-
-    checked = one_select(text, tables=tables, key=key)
-    tree = _select(text, tables, key)
-    aliases = _cte_names(tree)
+    query = _select(text, tables, key)
+    aliases = _cte_names(query)
     others: list[str] = []
     marks: dict[str, str] = {}
-    salt = f"decom{abs(hash(checked)):x}"
-    for found in list(tree.find_all(exp.Table)):
-        called = found.name
-        if not called or called.casefold() in aliases or not isinstance(found.this, exp.Identifier):
+    for found in tree.nodes(query):
+        if found.get("type") != "BASE_TABLE" or found["table_name"].casefold() in aliases:
             continue
+        called = found["table_name"]
         if called.casefold() == own.casefold():
             place = "{table}"
         else:
@@ -115,36 +124,44 @@ def select_over(text: str, own: str, *, tables: Collection[str] | None = None, k
             if known is None:
                 others.append(called)
                 known = called
-            at = others.index(known)
-            place = f"{{other{at or ''}}}"
-        marks[f"{salt}x{len(marks)}x"] = place
-        if not found.alias:
-            found.set("alias", exp.TableAlias(this=exp.to_identifier(called, quoted=True)))
-        found.set("this", exp.to_identifier(list(marks)[-1]))
-    rendered = tree.sql(dialect="duckdb", comments=False).replace("{", "{{").replace("}", "}}")
+            place = f"{{other{others.index(known) or ''}}}"
+        mark = f"decom_place_{len(marks)}_"
+        while mark in text:
+            mark += "x_"
+        marks[mark] = place
+        found["alias"] = found["alias"] or called
+        found["table_name"] = mark
+    written = _written(query, key).replace("{", "{{").replace("}", "}}")
     for mark, place in marks.items():
-        rendered = rendered.replace(mark, place)
-    return Select(rendered, tuple(others))
+        written = written.replace(f'"{mark}"', place).replace(mark, place)
+    # The placeholders come in the order of the text, which is not that of the tree.
+    order = sorted(others, key=lambda each: written.index(f"{{other{others.index(each) or ''}}}"))
+    for at, each in enumerate(order):
+        written = written.replace(f"{{other{others.index(each) or ''}}}", f"\0{at}\0")
+    for at in range(len(order)):
+        written = written.replace(f"\0{at}\0", f"{{other{at or ''}}}")
+    return Select(written, tuple(order))
 
 
 def type_name(text: str, *, key: str = "type") -> str:
     """Give a type as DuckDB writes it. Raises `InputError`.
 
     >>> type_name("decimal( 18,2 )"), type_name("int")
-    ('DECIMAL(18, 2)', 'INT')
+    ('DECIMAL(18,2)', 'INTEGER')
     """
-    from sqlglot import exp
-
+    wrong = _mistake(key, f"{_short(text)} is no type that DuckDB knows", "write one such as DATE or DECIMAL(18,2)")
     try:
-        select = _parsed(f"CAST(NULL AS {text})", "SELECT ", key)
-        only = _is_one_expression(select) and isinstance(select.expressions[0], exp.Cast)
-        wanted = select.expressions[0].args.get("to") if only else None
+        node = _only_expression(f"CAST(NULL AS {text})", key)
     except InputError:
-        wanted = None
-    rendered = wanted.sql(dialect="duckdb", comments=False) if isinstance(wanted, exp.DataType) else ""
-    if not rendered or refused(f"SELECT CAST(NULL AS {rendered})"):
-        raise _mistake(key, f"{_short(text)} is no type that DuckDB knows", "write one such as DATE or DECIMAL(18,2)")
-    return rendered
+        raise wrong from None
+    inner = node.get("child") or {}
+    if node["class"] != "CAST" or (inner.get("value") or {}).get("is_null") is not True:
+        raise wrong
+    _harmless(node, _OF_A_ROW, SCALAR, key, text)
+    written = tree.expression(node).removeprefix("CAST(NULL AS ").removesuffix(")")
+    if refused(f"SELECT CAST(NULL AS {written})"):
+        raise wrong
+    return written
 
 
 def canonical_type(text: str) -> str:
@@ -153,7 +170,7 @@ def canonical_type(text: str) -> str:
     >>> canonical_type("INT"), canonical_type("TIMESTAMPTZ")
     ('INTEGER', 'TIMESTAMP WITH TIME ZONE')
     """
-    with _connection().cursor() as cursor:
+    with tree.connection().cursor() as cursor:
         return str(cursor.execute(f"DESCRIBE SELECT CAST(NULL AS {text}) AS x").fetchall()[0][1])
 
 
@@ -173,32 +190,13 @@ def time_format(text: str, *, key: str = "format") -> str:
     return text
 
 
-@cache
-def _connection() -> DuckDBPyConnection:
-    """Open a DuckDB that holds nothing and can reach nothing, to ask how it reads a text."""
-    import duckdb
-
-    made = duckdb.connect(
-        config={
-            "enable_external_access": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "python_enable_replacements": False,
-            "memory_limit": "256MB",
-            "threads": 1,
-        }
-    )
-    made.execute("SET lock_configuration = true")
-    return made
-
-
-@cache
+@lru_cache(1024)
 def refused(query: str) -> str:
     """Give the first line of why DuckDB does not accept a query over constants or empty rows; empty if it does."""
     import duckdb
 
     try:
-        with _connection().cursor() as cursor:
+        with tree.connection().cursor() as cursor:
             cursor.execute(query).fetchall()
     except duckdb.Error as error:
         first = str(error).strip().splitlines()[0]
@@ -215,173 +213,193 @@ def _short(text: str) -> str:
     return f"`{shown[:80]}…`" if len(shown) > 80 else f"`{shown}`"
 
 
-def _parsed(text: str, prefix: str, key: str) -> exp.Expr:
-    """Parse exactly one statement."""
-    import sqlglot
-
+def _parsed(text: str, prefix: str, key: str) -> Node:
+    """Parse exactly one query, and give its node."""
     if len(text) > _LONGEST or "\0" in text:
         raise _mistake(key, "the text is too long or holds a NUL character", f"keep it below {_LONGEST:,} characters")
     try:
-        trees = [each for each in sqlglot.parse(prefix + text, dialect="duckdb") if each is not None]
-    except (sqlglot.errors.SqlglotError, RecursionError) as error:
-        said = str(error).splitlines()[0].partition(". Line")[0] if str(error) else "it is nested too deeply"
+        found = tree.statements(prefix + text)
+    except NoTree as error:
+        if "Only SELECT" in str(error):
+            raise _mistake(
+                key, f"{_short(text)} is no SELECT, or more than that", "write one that only reads"
+            ) from None
         raise _mistake(
-            key, f"{_short(text)} cannot be read as SQL: {said}", "write it as DuckDB would read it"
+            key, f"{_short(text)} cannot be read as SQL: {error}", "write it as DuckDB would read it"
         ) from None
-    if len(trees) != 1:
-        raise _mistake(key, f"{_short(text)} is {len(trees)} statements", "write one, without a semicolon")
-    return trees[0]
+    if len(found) != 1:
+        raise _mistake(key, f"{_short(text)} is {len(found)} statements", "write one, without a semicolon")
+    node: Node = found[0]["node"]
+    return node
 
 
-def _is_one_expression(select: exp.Expr) -> bool:
-    """Tell whether a SELECT is one expression without a name, and nothing else."""
-    from sqlglot import exp
-
-    alone = isinstance(select, exp.Select) and not any(v for k, v in select.args.items() if k != "expressions" and v)
-    return alone and len(select.expressions) == 1 and not isinstance(select.expressions[0], exp.Alias | exp.Aliases)
+_BESIDE = ("modifiers", "where_clause", "group_expressions", "group_sets", "having", "sample", "qualify")
+"""What a SELECT has beside the list of what it gives."""
 
 
-def _scalar(text: str, columns: Columns | None, table: str, key: str) -> tuple[str, str]:
-    """Give an expression over one row, and its type where DuckDB can tell."""
-    from sqlglot import exp
-
+def _only_expression(text: str, key: str) -> Node:
+    """Parse a text that is one expression without a name, and nothing else."""
     select = _parsed(text, "SELECT ", key)
-    if not _is_one_expression(select):
+    more = (
+        select["type"] != "SELECT_NODE"
+        or select["from_table"]["type"] != "EMPTY"
+        or select["cte_map"]["map"]
+        or any(select.get(each) for each in _BESIDE)
+    )
+    if more or len(select["select_list"]) != 1 or select["select_list"][0].get("alias"):
         raise _mistake(key, f"{_short(text)} is more than one expression over the columns of a row", "write just that")
-    tree = select.expressions[0]
-    spelled = {each.casefold(): each for each in columns or ()}
+    node: Node = select["select_list"][0]
+    return node
+
+
+@lru_cache(1024)
+def _scalar(text: str, columns: tuple[tuple[str, str], ...] | None, table: str, key: str) -> tuple[str, str]:
+    """Give an expression over one row, and its type where DuckDB can tell."""
+    node = _only_expression(text, key)
+    _harmless(node, _OF_A_ROW, SCALAR, key, text)
+    known = dict(columns or ())
+    spelled = {each.casefold(): each for each in known}
     used: set[str] = set()
-
-    def resolved(node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.Column):
-            return node
-        parts = [part.name for part in node.parts]
-        if len(parts) > 1 and table and parts[0].casefold() == table.casefold() and parts[0].casefold() not in spelled:
-            parts = parts[1:]
-        column = spelled.get(parts[0].casefold()) if columns is not None else parts[0]
+    for found in tree.nodes(node):
+        if found.get("class") != "COLUMN_REF":
+            continue
+        path = list(found["column_names"])
+        if len(path) > 1 and table and path[0].casefold() == table.casefold() and path[0].casefold() not in spelled:
+            path = path[1:]
+        column = spelled.get(path[0].casefold()) if columns is not None else path[0]
+        if column is None and len(path) == 1 and path[0].casefold() in tree.CLOCK:
+            found["column_names"], found["clock"] = [path[0].casefold()], True
+            continue
         if column is None:
-            quoted = isinstance(node.this, exp.Identifier) and node.this.quoted
-            hint = "; a text stands in single quotes" if quoted else ""
-            raise _mistake(key, f"the table has no column {parts[0]}", instead(parts[0], columns or ()) + hint)
+            hint = "; a text stands in single quotes" if f'"{path[0]}"' in text else ""
+            raise _mistake(key, f"the table has no column {path[0]}", instead(path[0], known) + hint)
         used.add(column)
-        made: exp.Expr = exp.column(exp.to_identifier(column, quoted=True))
-        for part in parts[1:]:  # a field of a struct
-            made = exp.Anonymous(this="struct_extract", expressions=[made, exp.Literal.string(part)])
-        return made
-
-    tree = tree.transform(resolved)
-    _refuse(tree, key, text)
-    rendered = tree.sql(dialect="duckdb", comments=False)
-    _duckdb_agrees(f"SELECT {rendered}", key, tables=False)
+        found["column_names"] = [column, *path[1:]]
+    try:
+        written = tree.expression(node)
+    except NoTree as error:
+        raise _mistake(key, f"{_short(text)}: {error}", "write it in simpler words") from None
     if columns is None:
-        return rendered, ""
-    return rendered, _type_of(rendered, {each: columns[each] for each in sorted(used)}, key, text)
+        return written, ""
+    return written, _type_of(written, {each: known[each] for each in sorted(used)}, key, text)
 
 
-def _refuse(tree: exp.Expr, key: str, text: str) -> None:
-    """Raise if a node is none that an expression over one row may have."""
-    from sqlglot import exp
+def _harmless(node: Node, kinds: Collection[str], functions: Collection[str], key: str, text: str) -> None:
+    """Raise unless every expression and every function in the tree is known to do nothing but compute."""
+    for each in tree.nodes(node):
+        kind = each.get("class")
+        if kind is not None and kind not in kinds:
+            called = _CALLED.get(kind, f"a {str(kind).replace('_', ' ').lower()}")
+            raise _mistake(key, f"{_short(text)} holds {called}", "write the question as a custom_sql check")
+        if "function_name" in each:
+            _callable(each, functions, key)
 
-    refused_nodes = (
-        exp.Query, exp.Subquery, exp.Exists, exp.Table, exp.AggFunc, exp.Window, exp.Star, exp.Placeholder, exp.Parameter,
-        exp.SessionParameter, exp.Lambda, exp.Command, exp.DDL, exp.DML, exp.Into, exp.Lock, exp.PropertyEQ, exp.UDTF,
-        exp.Aliases, exp.Alias,
-    )  # fmt: skip
-    for node in tree.walk():
-        if isinstance(node, refused_nodes):
-            kind = next((said for said in _REASONS if isinstance(node, getattr(exp, said))), "")
+
+def _callable(node: Node, allowed: Collection[str], key: str) -> None:
+    called = str(node["function_name"])
+    if called.casefold() not in allowed or node.get("catalog") or node.get("schema") not in (None, "", "main"):
+        if called.casefold() in AGGREGATE:
             raise _mistake(
-                key,
-                f"{_short(text)} holds {_REASONS.get(kind, type(node).__name__)}, and only the columns of one row count",
-                "write the question as a custom_sql check",
+                key, f"{called} is an aggregate, and only the columns of one row count", "write a custom_sql check"
             )
-
-
-def _select(text: str, tables: Collection[str] | None, key: str) -> exp.Expr:
-    """Parse a query and refuse what could write, or reach beyond named tables."""
-    from sqlglot import exp
-
-    tree = _parsed(text, "", key)
-    if not isinstance(tree, exp.Query) or isinstance(tree, exp.Subquery | exp.Table):
-        raise _mistake(key, f"{_short(text)} is no SELECT", "write one SELECT; each row it gives is a violation")
-    known = {each.casefold() for each in tables or ()}
-    aliases = _cte_names(tree)
-    forbidden = (
-        exp.DDL, exp.DML, exp.Command, exp.Into, exp.Lock, exp.Placeholder, exp.Parameter, exp.SessionParameter, exp.Set,
-        exp.Pragma, exp.Attach, exp.Copy, exp.Describe, exp.Use,
-    )  # fmt: skip
-    for node in tree.walk():
-        if isinstance(node, forbidden) and not isinstance(node, exp.Query):
-            raise _mistake(
-                key, f"the query holds {_REASONS.get(type(node).__name__, type(node).__name__)}", "leave it out"
-            )
-        if isinstance(node, exp.CTE | exp.TableAlias) and _PATH.search(node.alias or node.name):
-            raise _mistake(key, f"{node.alias or node.name} looks like a file", "give it a plain name")
-        if not isinstance(node, exp.Table):
-            continue
-        if not isinstance(node.this, exp.Identifier):
-            continue  # a table function; DuckDB's own tree says which
-        called = node.name
-        if called.casefold() in known or (called.casefold() in aliases and not node.db):
-            continue
-        system = called.casefold().startswith(("duckdb_", "pragma_", "pg_", "sqlite_"))
-        if tables is not None or node.db or node.catalog or system or _PATH.search(called):
-            shown = ".".join(part.name for part in node.parts)
-            hint = instead(called, tables) if tables else "name a table of the suite's sources"
-            raise _mistake(key, f"there is no table {shown} to read", hint)
-    return tree
-
-
-def _cte_names(tree: exp.Expr) -> set[str]:
-    from sqlglot import exp
-
-    return {each.alias.casefold() for each in tree.find_all(exp.CTE)}
-
-
-def _duckdb_agrees(query: str, key: str, *, tables: bool) -> None:
-    """Raise unless DuckDB, too, reads the text as one SELECT of harmless functions over named tables."""
-    with _connection().cursor() as cursor:
-        told = json.loads(cursor.execute("SELECT json_serialize_sql(?)", [query]).fetchone()[0])  # type: ignore[index]
-    if told.get("error") or len(told.get("statements", ())) != 1:
-        reason = told.get("error_message") or "it is no SELECT"
-        raise _mistake(
-            key, f"DuckDB cannot read {_short(query.removeprefix('SELECT '))}: {reason}", "write it differently"
-        )
-    allowed = SCALAR | AGGREGATE | WINDOW if tables else SCALAR
-    for node in _nodes(told["statements"][0]):
-        kind = node.get("type", "")
-        if kind == "TABLE_FUNCTION":
-            called = (node.get("function") or {}).get("function_name", "")
-            _known(called, TABLE, key)
-        elif "function_name" in node and not node.get("catalog"):
-            _known(node["function_name"], allowed | TABLE if tables else allowed, key)
-        elif "function_name" in node:
-            raise _mistake(key, f"{node['catalog']}.{node['function_name']} is not a function of DuckDB's own", "")
-        elif kind in ("SHOW_REF", "PIVOT", "COLUMN_DATA", "PARAMETER", "SHOW_TABLE"):
-            raise _mistake(key, f"the query holds {kind.replace('_', ' ').lower()}", "write it as a plain SELECT")
-        elif not tables and (
-            kind == "BASE_TABLE" or node.get("class") in ("SUBQUERY", "WINDOW", "PARAMETER", "LAMBDA")
-        ):
-            raise _mistake(key, "only the columns of one row count", "write the question as a custom_sql check")
-
-
-def _known(called: str, allowed: Collection[str], key: str) -> None:
-    if called.casefold() not in allowed:
         meant = did_you_mean(called, allowed)
         hint = f"did you mean {meant}?" if meant and meant[0] == called[0].casefold() else "use one that only computes"
         raise _mistake(key, f"the function {called} may not be called here", hint)
 
 
-def _nodes(node: Any) -> Iterator[dict[str, Any]]:
-    """Give every mapping inside a tree of JSON, without recursion: the tree may be deep."""
-    waiting = [node]
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, dict):
-            yield here
-            waiting.extend(here.values())
-        elif isinstance(here, list):
-            waiting.extend(here)
+def _select(text: str, tables: Collection[str] | None, key: str) -> Node:
+    """Parse a query and refuse what could reach beyond named tables."""
+    query = _parsed(text, "", key)
+    _harmless(query, _OF_A_QUERY, SCALAR | AGGREGATE | WINDOW | TABLE, key, text)
+    known = {each.casefold() for each in tables or ()}
+    aliases = _cte_names(query)
+    for each in aliases:
+        if _like_a_file(each):
+            raise _mistake(key, f"{each} looks like a file", "give it a plain name")
+    for place in _places(query):
+        kind = place["type"]
+        if kind not in _PLACES:
+            raise _mistake(key, f"the query holds {_CALLED.get(kind, kind.lower())}", "write it as a plain SELECT")
+        if kind == "TABLE_FUNCTION":
+            _callable(place["function"], TABLE, key)
+        if kind != "BASE_TABLE":
+            continue
+        called = place["table_name"]
+        qualified = place.get("schema_name") or place.get("catalog_name")
+        if place.get("at_clause"):
+            raise _mistake(key, f"the query asks for an earlier state of {called}", "leave AT out")
+        if not qualified and (called.casefold() in known or called.casefold() in aliases):
+            continue
+        if tables is not None or qualified or called.casefold().startswith(_SYSTEM) or _like_a_file(called):
+            shown = ".".join(filter(None, (place.get("catalog_name"), place.get("schema_name"), called)))
+            hint = instead(called, tables) if tables else "name a table of the suite's sources"
+            raise _mistake(key, f"there is no table {shown} to read", hint)
+    return query
+
+
+def _places(query: Node) -> Iterator[Node]:
+    """Give whatever stands after a FROM: DuckDB's tree tells it by these keys, and expressions have a class beside."""
+    for node in tree.nodes(query):
+        if "type" in node and "alias" in node and "sample" in node and "class" not in node:
+            yield node
+
+
+def _like_a_file(called: str) -> bool:
+    """Tell whether DuckDB might take a table's name for that of a file, and read it."""
+    _, dot, ending = called.rpartition(".")
+    return any(each in called for each in "/\\*?:") or bool(dot and ending.isalnum() and len(ending) <= 8)
+
+
+def _cte_names(query: Node) -> set[str]:
+    found = (each["key"] for node in tree.nodes(query) for each in (node.get("cte_map") or {}).get("map", ()))
+    recursive = (node["cte_name"] for node in tree.nodes(query) if node.get("cte_name"))
+    return {str(each).casefold() for each in (*found, *recursive)}
+
+
+def _written(query: Node, key: str) -> str:
+    """Give a query as text: in sqlglot's words, which people and other engines read, where they mean the very same."""
+    whole = [{"node": query, "named_param_map": []}]
+    plain = tree.rendered(whole)
+    for common in (True, False):
+        try:
+            text = _in_common_words(plain) if common else plain
+            if tree.same(tree.statements(text), whole):
+                return text
+        except (NoTree, ValueError, RecursionError):
+            continue
+    raise _mistake(key, "the query cannot be written so that it is read the same", "write it in simpler words")
+
+
+def _in_common_words(query: str) -> str:
+    import sqlglot
+
+    try:
+        return changed(sqlglot.parse_one(query, read="duckdb"), _plainer).sql(dialect="duckdb", comments=False)
+    except sqlglot.errors.SqlglotError as error:
+        raise NoTree(str(error)) from None
+
+
+def _plainer(node: exp.Expr) -> exp.Expr:
+    """Take back what DuckDB writes in words of its own: brackets around every comparison, count_star, 't' for true."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Paren) and _needless(node):
+        inner: exp.Expr = node.this
+        return inner
+    if isinstance(node, exp.Anonymous) and str(node.this).lower() == "count_star":
+        return exp.Count(this=exp.Star())
+    if isinstance(node, exp.Cast) and node.to.is_type("BOOLEAN") and node.this.is_string:
+        return {"t": exp.true(), "f": exp.false()}.get(str(node.this.this), node)
+    return node
+
+
+def _needless(node: exp.Paren) -> bool:
+    from sqlglot import exp
+
+    outside = exp.Where | exp.Having | exp.Join | exp.Paren | exp.Select | exp.Qualify | exp.Func
+    if isinstance(node.parent, exp.And | exp.Or):
+        return isinstance(node.this, exp.Predicate | exp.Is | exp.Like)
+    return isinstance(node.parent, outside) and not isinstance(node.parent, exp.Case | exp.Cast)
 
 
 def _type_of(rendered: str, columns: Columns, key: str, text: str) -> str:
@@ -394,7 +412,7 @@ def _type_of(rendered: str, columns: Columns, key: str, text: str) -> str:
     )
     rows = f"(SELECT {of or '1 AS x'})"
     describe: Callable[[str], str] = lambda query: str(cursor.execute(query).fetchall()[0][1])  # noqa: E731
-    with _connection().cursor() as cursor:
+    with tree.connection().cursor() as cursor:
         try:
             cursor.execute(f"DESCRIBE SELECT * FROM {rows}")
         except duckdb.Error:
