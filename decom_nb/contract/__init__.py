@@ -7,35 +7,47 @@
     suite_of(contract)                               the checks that hold it, for the engine
     enforced(contract, run, runs)                    whether each clause is kept
 
-Rooms, the collector of contract files and the commands use this.
+Rooms, the collector of contract files and the commands use this. What is asked for is imported when it is asked for: whoever
+opens an engagement needs the document alone.
 """
 
 from __future__ import annotations
 
-from decom_nb.contract.clause import Clause, clauses, suite_of
-from decom_nb.contract.difference import Bump, Change, ContractDifference, PolicyVerdict, Rename, difference
-from decom_nb.contract.enforcement import Availability, ClauseResult, availability, enforced
-from decom_nb.contract.from_dbt import from_dbt_yaml, from_manifest
-from decom_nb.contract.from_dcs import from_dcs
-from decom_nb.contract.from_odcs import Imported, from_odcs
-from decom_nb.contract.model import Column, ColumnCheck, Contract, FurtherClause, Sla, Terms
-from decom_nb.contract.odcs import OdcsContract, read_odcs
-from decom_nb.contract.to_odcs import Exported, to_odcs
-from decom_nb.contract.types import TypeChange, type_change
-from decom_nb.contract.validity import Validity, validity
-from decom_nb.contract.verbs import (
-    FORMS,
-    FileVerdict,
-    compare,
-    document_name,
-    document_text,
-    export_contracts,
-    form_of,
-    import_contracts,
-    read_contract,
-    validate,
-    validate_bytes,
-)
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from decom_nb.contract.clause import Clause, clauses, suite_of
+    from decom_nb.contract.contract_difference import (
+        Bump,
+        Change,
+        ContractDifference,
+        PolicyVerdict,
+        Rename,
+        difference,
+    )
+    from decom_nb.contract.enforcement import Availability, ClauseResult, availability, enforced
+    from decom_nb.contract.from_dbt import from_dbt_yaml, from_manifest
+    from decom_nb.contract.from_dcs import from_dcs
+    from decom_nb.contract.from_odcs import Imported, from_odcs
+    from decom_nb.contract.model import Column, ColumnCheck, Contract, FurtherClause, Sla, Terms
+    from decom_nb.contract.odcs import OdcsContract, read_odcs
+    from decom_nb.contract.odcs_validity import Validity, validity
+    from decom_nb.contract.to_odcs import Exported, to_odcs
+    from decom_nb.contract.types import TypeChange, type_change
+    from decom_nb.contract.verbs import (
+        FORMS,
+        FileVerdict,
+        compare,
+        document_name,
+        document_text,
+        export_contracts,
+        form_of,
+        import_contracts,
+        read_contract,
+        validate,
+        validate_bytes,
+    )
 
 __all__ = [
     "FORMS",
@@ -82,3 +94,55 @@ __all__ = [
     "validate_bytes",
     "validity",
 ]
+
+_HOMES = {
+    "Availability": "enforcement",
+    "Bump": "contract_difference",
+    "Change": "contract_difference",
+    "Clause": "clause",
+    "ClauseResult": "enforcement",
+    "Column": "model",
+    "ColumnCheck": "model",
+    "Contract": "model",
+    "ContractDifference": "contract_difference",
+    "Exported": "to_odcs",
+    "FORMS": "verbs",
+    "FileVerdict": "verbs",
+    "FurtherClause": "model",
+    "Imported": "from_odcs",
+    "OdcsContract": "odcs",
+    "PolicyVerdict": "contract_difference",
+    "Rename": "contract_difference",
+    "Sla": "model",
+    "Terms": "model",
+    "TypeChange": "types",
+    "Validity": "odcs_validity",
+    "availability": "enforcement",
+    "clauses": "clause",
+    "compare": "verbs",
+    "difference": "contract_difference",
+    "document_name": "verbs",
+    "document_text": "verbs",
+    "enforced": "enforcement",
+    "export_contracts": "verbs",
+    "form_of": "verbs",
+    "from_dbt_yaml": "from_dbt",
+    "from_dcs": "from_dcs",
+    "from_manifest": "from_dbt",
+    "from_odcs": "from_odcs",
+    "import_contracts": "verbs",
+    "read_contract": "verbs",
+    "read_odcs": "odcs",
+    "suite_of": "clause",
+    "to_odcs": "to_odcs",
+    "type_change": "types",
+    "validate": "verbs",
+    "validate_bytes": "verbs",
+    "validity": "odcs_validity",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,4 +1,4 @@
-"""A contract as entries by path, so that two versions can be laid side by side. `difference.py` calls it.
+"""A contract as entries by path, so that two versions can be laid side by side. `contract_difference.py` calls it.
 
 Items of a list are told apart by what names them, not by their place: ``schema.orders.properties.order_id.required``.
 """

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from decom_nb.check import Check
-from decom_nb.contract.difference import POLICY_PROPERTY
+from decom_nb.contract.contract_difference import POLICY_PROPERTY
 from decom_nb.contract.judgement import amount
 from decom_nb.contract.model import Contract, Dialect
 from decom_nb.contract.odcs import OdcsContract
@@ -45,7 +45,7 @@ def from_odcs(odcs: OdcsContract, dialect: Dialect | None = None) -> Imported:
     contracts = tuple(reader.contract(table) for table in odcs.tables)
     if not contracts:
         reader.note("the file names no table: there is nothing to hold a contract to")
-    return Imported(contracts, tuple(dict.fromkeys(reader.notes)))
+    return Imported(contracts, tuple(dict.fromkeys([*reader.told(), *reader.notes])))
 
 
 _TAKEN_TOP = {
@@ -67,6 +67,7 @@ class _Reader:
         self.data = odcs.data
         self.dialect = dialect
         self.notes: list[str] = []
+        self.unplaced: dict[str, list[str]] = {}
         self.own = customs(self.data)
         self.several = len(odcs.tables) > 1
         self.left(self.data, _TAKEN_TOP, "")
@@ -74,11 +75,18 @@ class _Reader:
     def note(self, said: str) -> None:
         self.notes.append(said)
 
+    def told(self) -> Iterator[str]:
+        """Give a note for each key without a place, with where it stands."""
+        for key, places in self.unplaced.items():
+            of = list(dict.fromkeys(places))
+            more = f" and {len(of) - 3} more" if len(of) > 3 else ""
+            yield f"{key} of {', '.join(of[:3])}{more} has no place in the template and stays in the ODCS file"
+
     def left(self, data: Plain, taken: set[str], where: str) -> None:
         """Note what a group holds beside what is taken over."""
         for key, value in data.items():
             if key not in taken and value not in (None, "", [], {}, False):
-                self.note(f"{where}{'.' if where else ''}{key} has no place in the template and stays in the ODCS file")
+                self.unplaced.setdefault(key, []).append(where or "the contract")
 
     def contract(self, table: Plain) -> Contract:
         name = str(table.get("physicalName") or table.get("name") or "")
@@ -136,7 +144,7 @@ class _Reader:
 
     def _customs(self, data: Plain, taken: set[str], where: str) -> None:
         for each in sorted(customs(data).keys() - taken):
-            self.note(f"{where}{'.' if where else ''}customProperties.{each} stays in the ODCS file")
+            self.unplaced.setdefault(f"customProperties.{each}", []).append(where or "the contract")
 
     def _dialect(self, columns: Sequence[Plain]) -> Dialect:
         if columns and not any(each.get("physicalType") for each in columns):

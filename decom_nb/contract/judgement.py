@@ -1,6 +1,6 @@
 """Names what a change of one entry of a contract is: tightened, loosened, widened, another meaning.
 
-`difference.py` calls it. What each sort of change is to consumers and producers is knowledge, in `tables/changes.yaml`.
+`contract_difference.py` calls it. What each sort of change is to consumers and producers is knowledge, in `tables/changes.yaml`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The JSON Schemas of ODCS by version: that of 3.2 from the package of its models, older ones by their differences.
 
-`validity.py` calls it. The differences are knowledge, in `tables/odcs_versions.yaml`; a test holds the outcome against the
+`odcs_validity.py` calls it. The differences are knowledge, in `tables/odcs_versions.yaml`; a test holds the outcome against the
 official schemas.
 """
 

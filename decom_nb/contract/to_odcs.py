@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from decom_nb.check import Check
-from decom_nb.contract.difference import POLICY_PROPERTY
+from decom_nb.contract.contract_difference import POLICY_PROPERTY
 from decom_nb.contract.model import Column, Contract
 from decom_nb.contract.odcs import KIND, OdcsContract
 from decom_nb.contract.quality_rule import rule_of

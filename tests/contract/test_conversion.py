@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from decom_nb.contract.difference import difference
+from decom_nb.contract.contract_difference import difference
 from decom_nb.contract.from_dbt import from_dbt_yaml, from_manifest
 from decom_nb.contract.from_dcs import from_dcs
 from decom_nb.contract.from_odcs import from_odcs
 from decom_nb.contract.model import Contract
 from decom_nb.contract.odcs import OdcsContract, odcs_of, parse_mapping, read_mapping, read_odcs
+from decom_nb.contract.odcs_validity import validity
 from decom_nb.contract.to_odcs import to_odcs
 from decom_nb.contract.types import DIALECTS, _names
-from decom_nb.contract.validity import validity
 from decom_nb.errors import InputError
 
 CONTRACTS = Path(__file__).parents[3] / "shared/data/4_contracts"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from decom_nb.contract.odcs import OdcsContract, odcs_of, parse_mapping, read_odcs
-from decom_nb.contract.validity import validity
+from decom_nb.contract.odcs_validity import validity
 
 CONTRACTS = Path(__file__).parents[3] / "shared/data/4_contracts"
 

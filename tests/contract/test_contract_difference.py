@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from decom_nb.contract.difference import ContractDifference, difference
+from decom_nb.contract.contract_difference import ContractDifference, difference
 from decom_nb.contract.model import Contract
 from decom_nb.contract.odcs import OdcsContract, odcs_of, parse_mapping, read_odcs
 
@@ -250,7 +250,7 @@ def test_every_sort_of_change_has_its_row() -> None:
 
     text = "".join(
         (Path(__file__).parents[2] / "decom_nb/contract" / name).read_text()
-        for name in ("judgement.py", "difference.py")
+        for name in ("judgement.py", "contract_difference.py")
     )
     named = set(re.findall(r'"([a-z]+(?:_[a-z]+)+)"', text)) & set(rows())
     assert len(named) > 40
