@@ -12,7 +12,7 @@ from decom_nb.sql.text import name
 BINS = 10
 """Equal shares of the reference, the usual number for the population stability index."""
 SMALLEST_SHARE = 0.0001
-"""What stands for a share of nothing, whose logarithm would be infinite."""
+"""What stands for a smaller share: that of nothing has no logarithm. The value is the usual one of PSI's implementations."""
 MOST = 10
 """Values that top_k looks at."""
 
@@ -22,7 +22,7 @@ def psi(column: str, looked: Looked, *, ordered: bool, portable: bool) -> str:
 
     Ordered columns have ten bins, whose upper edges are the smallest values of the reference at or below which at least 1/10,
     2/10 … 9/10 of its rows lie; edges that fall together leave a bin empty. Other columns have one bin for each value. A share
-    of nothing counts as 0.0001. The sum is that of Yurdakul, Statistical Properties of Population Stability Index (2018).
+    below 0.0001 counts as 0.0001. The sum is that of Yurdakul, Statistical Properties of Population Stability Index (2018).
     """
     if not ordered:
         return _compared(_counts(TABLE, column, looked), _counts(OTHER, column, Looked()), looked, _psi())

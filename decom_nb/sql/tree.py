@@ -7,6 +7,7 @@ parsers read it too; parsed again it is the same tree, or it is not given.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -23,9 +24,14 @@ class NoTree(ValueError):  # noqa: N818 - reads as what it says
     """DuckDB does not read the text as queries; the message is DuckDB's."""
 
 
-@cache
 def connection() -> DuckDBPyConnection:
-    """Open a DuckDB that holds nothing and can reach nothing, to ask how it reads a text."""
+    """Give a DuckDB that holds nothing and can reach nothing, to ask how it reads a text: one for each process."""
+    return _connection(os.getpid())
+
+
+@cache
+def _connection(process: int) -> DuckDBPyConnection:
+    """Open it; a process that was forked must not use its parent's."""
     import duckdb
 
     made = duckdb.connect(

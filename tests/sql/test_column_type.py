@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decom_nb.sql.column_type import Unreadable, bound, family, member
@@ -79,6 +79,7 @@ def test_a_listed_value_is_one_of_the_type_or_none(given_: Any, type_: str, expe
     st.one_of(st.integers(-(10**40), 10**40), st.floats(allow_nan=False), st.decimals(allow_nan=False, allow_infinity=False)),
     st.booleans(),
 )  # fmt: skip
+@settings(max_examples=40)
 def test_the_typed_bound_excludes_what_the_written_one_does(type_: str, written: Any, low: bool) -> None:
     typed = bound(str(written) if isinstance(written, Decimal) else written, type_, low=low)
     exact = Decimal(repr(written)) if isinstance(written, float) else Decimal(written)
@@ -103,6 +104,7 @@ def test_the_typed_bound_excludes_what_the_written_one_does(type_: str, written:
 
 
 @given(st.floats(allow_nan=False))
+@settings(max_examples=50)
 def test_a_float_is_written_so_that_it_is_read_back(number: float) -> None:
     row = _connection().execute(f"SELECT CAST({value(number)} AS DOUBLE)").fetchone()
     assert row == (number,)

@@ -71,7 +71,7 @@ def whole(rows: list[Row], *at: int) -> list[tuple[Any, ...]]:
 
 
 @given(tables(2))
-@settings(max_examples=25)
+@settings(max_examples=20)
 def test_unique_counts_rows_beyond_the_first(table: tuple[tuple[str, ...], list[Row]]) -> None:
     fill("t", *table)
     keys = whole(table[1], 0, 1)
@@ -89,7 +89,7 @@ def test_unique_counts_rows_beyond_the_first(table: tuple[tuple[str, ...], list[
 
 
 @given(st.data())
-@settings(max_examples=25)
+@settings(max_examples=20)
 def test_foreign_keys_count_rows_that_refer_to_nothing(data: st.DataObject) -> None:
     types, rows = data.draw(tables(2))
     parents = data.draw(st.lists(st.tuples(*(COLUMNS[each] for each in types)), max_size=6))
@@ -101,7 +101,7 @@ def test_foreign_keys_count_rows_that_refer_to_nothing(data: st.DataObject) -> N
 
 
 @given(tables(2))
-@settings(max_examples=25)
+@settings(max_examples=20)
 def test_a_dependency_counts_rows_outside_the_largest_group(table: tuple[tuple[str, ...], list[Row]]) -> None:
     fill("t", *table)
     groups: dict[Any, Counter[Any]] = defaultdict(Counter)
@@ -112,7 +112,7 @@ def test_a_dependency_counts_rows_outside_the_largest_group(table: tuple[tuple[s
 
 
 @given(tables(3), st.booleans())
-@settings(max_examples=25)
+@settings(max_examples=20)
 def test_monotone_counts_steps_back(table: tuple[tuple[str, ...], list[Row]], strict: bool) -> None:
     fill("t", *table)
     groups: dict[Any, list[tuple[Any, Any]]] = defaultdict(list)
@@ -128,7 +128,7 @@ def test_monotone_counts_steps_back(table: tuple[tuple[str, ...], list[Row]], st
 
 
 @given(st.lists(DOUBLES, max_size=15), st.sampled_from([-1.0, 0.0, 0.1, 1.5]), st.sampled_from([None, 1.5, 2.0]))
-@settings(max_examples=25)
+@settings(max_examples=20)
 def test_ranges_count_nan_and_never_nothing(values: list[float | None], low: float, high: float | None) -> None:
     fill("t", ("DOUBLE",), [(each,) for each in values])
     found = decided(connection, Range(column="c0", min=low, max=high))
@@ -148,7 +148,7 @@ def quantile(values: list[float], p: float) -> float:
 
 
 @given(st.lists(NUMBERS, min_size=1, max_size=20), st.sampled_from([0.5, 1.5, 3.0]), st.booleans())
-@settings(max_examples=25)
+@settings(max_examples=20)
 def test_outliers_by_quartiles(values: list[float], factor: float, portable: bool) -> None:
     fill("t", ("DOUBLE",), [(each,) for each in values])
     tame = sorted(each for each in values if math.isfinite(each))
@@ -166,7 +166,7 @@ def test_outliers_by_quartiles(values: list[float], factor: float, portable: boo
 
 
 @given(st.lists(NUMBERS, min_size=1, max_size=20), st.lists(NUMBERS, min_size=1, max_size=20))
-@settings(max_examples=25)
+@settings(max_examples=20)
 def test_ks_is_the_largest_gap_between_distribution_functions(here: list[float], there: list[float]) -> None:
     fill("t", ("DOUBLE",), [(each,) for each in here])
     fill("reference", ("DOUBLE",), [(each,) for each in there])
@@ -177,7 +177,7 @@ def test_ks_is_the_largest_gap_between_distribution_functions(here: list[float],
 
 
 @given(st.lists(NUMBERS, min_size=1, max_size=30), st.lists(NUMBERS, min_size=1, max_size=30), st.booleans())
-@settings(max_examples=25)
+@settings(max_examples=20)
 def test_psi_over_ten_equal_shares_of_the_reference(here: list[float], there: list[float], portable: bool) -> None:
     fill("t", ("DOUBLE",), [(each,) for each in here])
     fill("reference", ("DOUBLE",), [(each,) for each in there])
@@ -195,7 +195,7 @@ def test_psi_over_ten_equal_shares_of_the_reference(here: list[float], there: li
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=30), st.lists(TEXTS, min_size=1, max_size=30))
-@settings(max_examples=25)
+@settings(max_examples=20)
 def test_drift_over_values(here: list[str | None], there: list[str | None]) -> None:
     fill("t", ("VARCHAR",), [(each,) for each in here])
     fill("reference", ("VARCHAR",), [(each,) for each in there])
