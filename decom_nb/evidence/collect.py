@@ -30,6 +30,9 @@ from decom_nb.evidence.tables.found import TABLE_FILES
 COLLECTORS: tuple[Collector, ...] = (DBT, RUN_LOGS, CHECK_RUNS, MUTATION_RUNS, CONTRACTS, TABLE_FILES)
 """Everything that can be read, in the order in which it is tried and shown; mere tables come last."""
 
+NAMES: tuple[str, ...] = tuple(collector.name for collector in COLLECTORS)
+"""What each collector's value is asked for by."""
+
 KINDS: tuple[str, ...] = tuple(kind for collector in COLLECTORS for kind in (collector.name, *collector.kinds))
 """What a pointer may say a thing is: a collector's name, or one of its kinds."""
 
@@ -40,9 +43,7 @@ SHOWN_UNRECOGNISED = 200
 _LOOKED_AT = 1 << 26  # a document that nobody recognises is parsed up to this size, to say where it is broken
 
 
-def collect(
-    items: Iterable[Path | str | Pointing], root: Path, only: Collection[str] = tuple(each.name for each in COLLECTORS)
-) -> Evidence:
+def collect(items: Iterable[Path | str | Pointing], root: Path, only: Collection[str] = NAMES) -> Evidence:
     """Read all evidence behind the items: files, folders, or pointers such as those of engagement.yaml.
 
     `only` names the collectors whose files are read, for those who need no more; all are recognised.

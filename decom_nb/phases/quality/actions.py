@@ -9,9 +9,10 @@ from decom_nb.contract import Contract
 from decom_nb.engagement import Engagement
 from decom_nb.evidence import CheckRuns
 from decom_nb.evidence.dbt import Dbt
+from decom_nb.evidence.tables import FoundTables
 from decom_nb.phase import Cancelled, Choices, Report
 from decom_nb.phases.quality import check_round, views
-from decom_nb.phases.quality.documents import TableSources
+from decom_nb.phases.quality.documents import TableSources, located
 from decom_nb.phases.quality.known_table import named_by
 from decom_nb.view import View
 
@@ -22,11 +23,17 @@ ALL = "all tables"
 """Chooses every table that has a suite."""
 
 
-def pointed_to(table_sources: TableSources | None, suite: tuple[Suite, ...], check_runs: CheckRuns | None) -> list[str]:
+def pointed_to(
+    table_sources: TableSources | None,
+    tables: FoundTables | None,
+    suite: tuple[Suite, ...],
+    check_runs: CheckRuns | None,
+) -> list[str]:
     """Give the tables that are known by name: those of files, of suites and of earlier runs; databases are not opened."""
-    named = [named_by(each) for each in (table_sources.sources if table_sources else ())]
+    sources = located(table_sources, tables)
+    named = [named_by(each) for each in sources]
     named += [each.table for each in suite] + list(check_runs.latest if check_runs else ())
-    return list(dict.fromkeys(each for each in named if each)) if table_sources else []
+    return list(dict.fromkeys(each for each in named if each)) if sources else []
 
 
 def with_a_suite(suite: tuple[Suite, ...], contract: tuple[Contract, ...]) -> list[str]:
@@ -36,7 +43,8 @@ def with_a_suite(suite: tuple[Suite, ...], contract: tuple[Contract, ...]) -> li
 
 
 def profile_table(
-    table_sources: TableSources,
+    table_sources: TableSources | None,
+    tables: FoundTables | None,
     engagement: Engagement,
     report: Report,
     cancelled: Cancelled,
@@ -48,9 +56,9 @@ def profile_table(
     from decom_nb.profile import ProfileCancelled, profile
 
     try:
-        with check_round.opened(table_sources.sources, engagement.path) as tables:
+        with check_round.opened(located(table_sources, tables), engagement.path) as session:
             seen = profile(
-                tables, table, pairs=dependencies, dependent=dependencies, progress=report, cancelled=cancelled
+                session, table, pairs=dependencies, dependent=dependencies, progress=report, cancelled=cancelled
             )
     except ProfileCancelled:
         return "Stopped; nothing was kept."
@@ -58,7 +66,8 @@ def profile_table(
 
 
 def suggest_suite(
-    table_sources: TableSources,
+    table_sources: TableSources | None,
+    tables: FoundTables | None,
     check_runs: CheckRuns | None,
     dbt: Dbt | None,
     engagement: Engagement,
@@ -76,9 +85,9 @@ def suggest_suite(
     from decom_nb.profile import ProfileCancelled
 
     try:
-        with check_round.opened(table_sources.sources, engagement.path) as tables:
+        with check_round.opened(located(table_sources, tables), engagement.path) as session:
             history = check_runs.runs if check_runs else ()
-            found = proposing.proposed(tables, table, dbt=dbt, history=history, progress=report, cancelled=cancelled)
+            found = proposing.proposed(session, table, dbt=dbt, history=history, progress=report, cancelled=cancelled)
     except ProfileCancelled:
         return "Stopped; nothing was kept."
     return views.proposal(found, proposing.merge(engagement, found.suite) if write else None)
@@ -87,7 +96,8 @@ def suggest_suite(
 def run_checks(
     suite: tuple[Suite, ...],
     contract: tuple[Contract, ...],
-    table_sources: TableSources,
+    table_sources: TableSources | None,
+    tables: FoundTables | None,
     check_runs: CheckRuns | None,
     engagement: Engagement,
     report: Report,
@@ -105,10 +115,10 @@ def run_checks(
         report(progress.fraction, f"{progress.table} {progress.check}".strip())
 
     suites = check_round.wanted(check_round.with_contracts(suite, contract), "" if table == ALL else table)
-    with check_round.opened(table_sources.sources, engagement.path) as tables:
+    with check_round.opened(located(table_sources, tables), engagement.path) as session:
         found = check_round.checked(
             suites,
-            tables,
+            session,
             plan=plan,
             history=check_runs.runs if check_runs else (),
             progress=moved,
@@ -126,7 +136,8 @@ def run_checks(
 def try_faults(
     suite: tuple[Suite, ...],
     contract: tuple[Contract, ...],
-    table_sources: TableSources,
+    table_sources: TableSources | None,
+    tables: FoundTables | None,
     dbt: Dbt | None,
     engagement: Engagement,
     report: Report,
@@ -142,10 +153,10 @@ def try_faults(
     from decom_nb.phases.quality import mutating
     from decom_nb.phases.quality.mutation import ROWS
 
-    with check_round.opened(table_sources.sources, engagement.path) as tables:
+    with check_round.opened(located(table_sources, tables), engagement.path) as session:
         chosen = "" if table == ALL else table
-        found = mutating.trials(tests, suite, contract, dbt, tables, chosen)
-        run = mutating.tried(found, tables, tests, rows=ROWS, report=report, cancelled=cancelled)
+        found = mutating.trials(tests, suite, contract, dbt, session, chosen)
+        run = mutating.tried(found, session, tests, rows=ROWS, report=report, cancelled=cancelled)
     if run is None:
         return "Stopped; nothing was kept."
     kept = mutating.keep(run, engagement.evidence_path)

@@ -57,7 +57,7 @@ def wanted(suites: Sequence[Suite], table: str = "", origin: str = "documents/su
 def opened(sources: Sequence[TableSource], root: Path, memory: str | None = None) -> Iterator[Tables]:
     """Open a session over the tables; raise an `InputError` where none is named."""
     if not sources:
-        what, hint = "names no table", "name a file, a folder or a database under `sources`"
+        what, hint = "names no table, and none lies in evidence/", "name a file, a folder or a database under `sources`"
         raise InputError(Mistake("documents/table_sources.yaml", 0, "sources", what, hint))
     from decom_nb.evidence.tables import Tables
 

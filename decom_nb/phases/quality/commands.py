@@ -86,8 +86,8 @@ def run(
 ) -> None:
     """Run the suites on their tables, and keep what they found as evidence.
 
-    With DIR the tables are those of documents/table_sources.yaml and the run goes to evidence/checks. Without it, --suite and
-    --source name what is checked, as in a pipeline.
+    With DIR the tables are those of documents/table_sources.yaml and those that lie in the evidence, and the run goes to
+    evidence/checks. Without it, --suite and --source name what is checked, as in a pipeline.
     """
     from decom_nb.engine import Limits
     from decom_nb.phases.quality import check_round, printout
@@ -275,11 +275,13 @@ class _Asked:
     @classmethod
     def of_engagement(cls, context: typer.Context, folder: Path) -> _Asked:
         """Take everything from an engagement; what its contracts promise is checked like its suites."""
+        from decom_nb.evidence.collect import collect
         from decom_nb.phases.quality import check_round
+        from decom_nb.phases.quality.documents import located
 
         book = context.obj(folder)  # the command line hands every room the way to open a book
-        told = book.documents["table_sources"]
-        sources = told.sources if told else ()
+        lying = collect(book.engagement.evidence_pointers(), book.engagement.path, only=("tables",))
+        sources = located(book.documents["table_sources"], lying.values.get("tables"))
         suites = check_round.with_contracts(book.documents["suite"], book.documents["contract"])
         return cls(suites, sources, book.engagement.path, str(folder / "documents" / "suite"), book)
 

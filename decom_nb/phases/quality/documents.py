@@ -9,7 +9,7 @@ from pydantic import Field
 from decom_nb.check import Suite
 from decom_nb.contract import Contract
 from decom_nb.document import Document
-from decom_nb.evidence.tables import TableSource
+from decom_nb.evidence.tables import FoundTables, TableSource, combined, sources_in
 
 
 class TableSources(Document):
@@ -18,6 +18,11 @@ class TableSources(Document):
     name: ClassVar[str] = "table_sources"
 
     sources: tuple[TableSource, ...] = Field((), description="a file, a folder of files, or a database for each")
+
+
+def located(table_sources: TableSources | None, tables: FoundTables | None) -> tuple[TableSource, ...]:
+    """Give where tables lie: what people wrote down, then what lies in the evidence itself."""
+    return combined(table_sources.sources if table_sources else (), sources_in(tables))
 
 
 DOCUMENTS = (TableSources, Suite, Contract)

@@ -15,7 +15,8 @@ from decom_nb.evidence.check_runs import CheckRuns, Seen, seen
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.mutation_runs import MutationRuns
 from decom_nb.evidence.runs import Runs
-from decom_nb.phases.quality.documents import TableSources
+from decom_nb.evidence.tables import FoundTables
+from decom_nb.phases.quality.documents import TableSources, located
 from decom_nb.phases.quality.known_table import KnownTable, covered, known_tables
 from decom_nb.phases.quality.lineage import bare, uses
 from decom_nb.phases.quality.severity import Judged, judged
@@ -74,14 +75,18 @@ def quality_checks(check_runs: CheckRuns, dbt: Dbt | None, suite: Sequence[Suite
 
 
 def quality_tables(
-    check_runs: CheckRuns | None, dbt: Dbt | None, suite: Sequence[Suite], table_sources: TableSources | None
+    check_runs: CheckRuns | None,
+    dbt: Dbt | None,
+    suite: Sequence[Suite],
+    table_sources: TableSources | None,
+    tables: FoundTables | None,
 ) -> Row | None:
     """Give every table that is known with its state by dimension: the rows of the heat map and of the gap."""
-    tables = known_tables(check_runs, dbt, suite, table_sources.sources if table_sources else ())
-    if not tables:
+    known = known_tables(check_runs, dbt, suite, located(table_sources, tables))
+    if not known:
         return None
-    ordered = sorted(tables, key=lambda each: (each.seen is None, not each.facts, bare(each.name)))
-    return {"rows": [_table_row(each) for each in ordered[:MOST_TABLES]], "total": len(tables)}
+    ordered = sorted(known, key=lambda each: (each.seen is None, not each.facts, bare(each.name)))
+    return {"rows": [_table_row(each) for each in ordered[:MOST_TABLES]], "total": len(known)}
 
 
 def quality_clauses(contract: Sequence[Contract], check_runs: CheckRuns | None, runs: Runs | None) -> list[Row] | None:

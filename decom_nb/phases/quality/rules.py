@@ -12,8 +12,9 @@ from decom_nb.evidence.check_runs import CheckRuns
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.mutation_runs import MutationRuns
 from decom_nb.evidence.runs import Runs
+from decom_nb.evidence.tables import FoundTables
 from decom_nb.finding import Finding, between, false, not_applicable, not_known, true
-from decom_nb.phases.quality.documents import TableSources
+from decom_nb.phases.quality.documents import TableSources, located
 from decom_nb.phases.quality.known_table import KnownTable, known_tables
 from decom_nb.phases.quality.lineage import bare, uses
 from decom_nb.phases.quality.severity import judged
@@ -27,12 +28,16 @@ _WITHOUT = "This cannot be told without runs of checks on tables (decom quality 
 
 
 def _tables(
-    check_runs: CheckRuns | None, dbt: Dbt | None, suite: Sequence[Suite], table_sources: TableSources | None
+    check_runs: CheckRuns | None,
+    dbt: Dbt | None,
+    suite: Sequence[Suite],
+    table_sources: TableSources | None,
+    tables: FoundTables | None,
 ) -> tuple[KnownTable, ...]:
     """Give the tables that are known where there is evidence of checks at all; none where there is not."""
     if check_runs is None and dbt is None:
         return ()
-    return known_tables(check_runs, dbt, suite, table_sources.sources if table_sources else ())
+    return known_tables(check_runs, dbt, suite, located(table_sources, tables))
 
 
 def _judged(
@@ -72,20 +77,21 @@ def tables_have_checks(
     dbt: Dbt | None,
     suite: Sequence[Suite],
     table_sources: TableSources | None,
+    tables: FoundTables | None,
     *,
     anchors: Anchors,
 ) -> Finding:
     """Every table has checks that were run."""
-    tables = _tables(check_runs, dbt, suite, table_sources)
-    if not tables:
+    known = _tables(check_runs, dbt, suite, table_sources, tables)
+    if not known:
         return not_known(_WITHOUT)
-    without = [each for each in tables if not each.decided]
+    without = [each for each in known if not each.decided]
     rows = [
         {"table": each.name, "checks that never ran": len(each.waiting), "not decided": len(each.facts)}
         for each in without
     ]
-    message = f"{len(tables) - len(without)} of {_counted(len(tables), 'table')} have a check that was decided."
-    return _judged(1 - len(without) / len(tables), anchors, message, rows)
+    message = f"{len(known) - len(without)} of {_counted(len(known), 'table')} have a check that was decided."
+    return _judged(1 - len(without) / len(known), anchors, message, rows)
 
 
 @rule
@@ -94,17 +100,18 @@ def keys_are_checked(
     dbt: Dbt | None,
     suite: Sequence[Suite],
     table_sources: TableSources | None,
+    tables: FoundTables | None,
     *,
     anchors: Anchors,
 ) -> Finding:
     """Every table has a key that is checked as unique and never missing."""
-    tables = _tables(check_runs, dbt, suite, table_sources)
-    if not tables:
+    known = _tables(check_runs, dbt, suite, table_sources, tables)
+    if not known:
         return not_known(_WITHOUT)
-    without = [each for each in tables if not each.key]
+    without = [each for each in known if not each.key]
     rows = [{"table": each.name, "lacks": _lacking_of_key(each)} for each in without]
-    message = f"In {len(tables) - len(without)} of {_counted(len(tables), 'table')} a key is checked as unique and never missing."
-    return _judged(1 - len(without) / len(tables), anchors, message, rows)
+    message = f"In {len(known) - len(without)} of {_counted(len(known), 'table')} a key is checked as unique and never missing."
+    return _judged(1 - len(without) / len(known), anchors, message, rows)
 
 
 def _lacking_of_key(table: KnownTable) -> str:
@@ -122,20 +129,21 @@ def required_fields_are_checked(
     dbt: Dbt | None,
     suite: Sequence[Suite],
     table_sources: TableSources | None,
+    tables: FoundTables | None,
     *,
     anchors: Anchors,
 ) -> Finding:
     """Every table has its required fields checked for missing values."""
-    tables = _tables(check_runs, dbt, suite, table_sources)
-    if not tables:
+    known = _tables(check_runs, dbt, suite, table_sources, tables)
+    if not known:
         return not_known(_WITHOUT)
-    without = [each for each in tables if not each.filled]
+    without = [each for each in known if not each.filled]
     rows = [{"table": each.name, "checked for missing values": listed(each.key) or "nothing"} for each in without]
     message = (
-        f"In {len(tables) - len(without)} of {_counted(len(tables), 'table')} a field beside the key is checked for "
+        f"In {len(known) - len(without)} of {_counted(len(known), 'table')} a field beside the key is checked for "
         "missing values."
     )
-    return _judged(1 - len(without) / len(tables), anchors, message, rows)
+    return _judged(1 - len(without) / len(known), anchors, message, rows)
 
 
 @rule
@@ -144,15 +152,16 @@ def dimensions_are_covered(
     dbt: Dbt | None,
     suite: Sequence[Suite],
     table_sources: TableSources | None,
+    tables: FoundTables | None,
     *,
     anchors: Anchors,
 ) -> Finding:
     """Checks cover the required quality dimensions of every table."""
-    tables = [each for each in _tables(check_runs, dbt, suite, table_sources) if each.required]
-    if not tables:
+    known = [each for each in _tables(check_runs, dbt, suite, table_sources, tables) if each.required]
+    if not known:
         return not_known(_WITHOUT)
-    required = sum(len(each.required) for each in tables)
-    gaps = [(each, [one for one in each.required if not each.covers(one)]) for each in tables]
+    required = sum(len(each.required) for each in known)
+    gaps = [(each, [one for one in each.required if not each.covers(one)]) for each in known]
     covered = required - sum(len(missing) for _, missing in gaps)
     rows = [
         {"table": each.name, "not covered": listed(missing), "covered": len(each.required) - len(missing)}
@@ -160,7 +169,7 @@ def dimensions_are_covered(
         if missing
     ]
     unseen = [each for each, missing in gaps if "accuracy" in missing]
-    message = f"{covered} of {required} required dimensions of {_counted(len(tables), 'table')} are covered."
+    message = f"{covered} of {required} required dimensions of {_counted(len(known), 'table')} are covered."
     if unseen:
         message += (
             f" Accuracy is not known for {_counted(len(unseen), 'table')}: only a reconciliation or a sample shows it."

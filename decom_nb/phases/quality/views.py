@@ -41,7 +41,8 @@ _WHAT_SHOWS_IT = {
 }
 _WHOSE = {"suite": "checks", "dbt": "dbt tests", "contract": "contract's checks"}
 _NONE_YET = (
-    "No checks have been run on tables yet. Name the tables in documents/table_sources.yaml, have a suite proposed "
+    "No checks have been run on tables yet. Copy tables to evidence/ or name them in documents/table_sources.yaml, "
+    "have a suite proposed "
     "(decom quality suggest DIR TABLE --write), and run it (decom quality run DIR)."
 )
 

@@ -16,6 +16,7 @@ from decom_nb.contract import Contract
 from decom_nb.document import load
 from decom_nb.engagement import Engagement
 from decom_nb.errors import GateFailed, InputError
+from decom_nb.evidence import MutationRuns
 
 SUITE = """document: suite
 version: 1
@@ -263,3 +264,22 @@ def test_contracts_are_judged_put_out_brought_in_and_compared(engagement: Path, 
     file.write_text(CONTRACT.replace("unique", "uniqe"))
     with pytest.raises(InputError, match="uniqe"):
         decom("contract", "validate", str(file), str(odcs))
+
+
+def test_tables_that_lie_in_the_evidence_need_no_source(engagement: Path) -> None:
+    (engagement / "documents" / "table_sources.yaml").unlink()
+    (engagement / "data" / "orders.csv").rename(engagement / "evidence" / "orders.csv")
+    assert data("run", str(engagement))["tables"][0]["rows"] == 3
+
+
+def test_faults_in_a_copy_are_noticed_or_told_with_what_would_notice(engagement: Path) -> None:
+    found = data("mutate", str(engagement), "orders")
+    (table,) = found["tables"]
+    assert (table["table"], table["whole"], table["rows"]) == ("orders", True, 3)
+    kept = Book.open(engagement).evidence.values["mutation_runs"]
+    assert isinstance(kept, MutationRuns)
+    assert kept.runs[0].caught_share == found["caught_share"]
+    text = decom("mutate", str(engagement)).stdout
+    assert "checks notice" in text
+    with pytest.raises(InputError, match="no dbt test"):
+        decom("mutate", str(engagement), "--tests", "dbt")

@@ -59,7 +59,7 @@ def test_what_is_kept_is_bounded_and_counted() -> None:
     assert sum("sql" in row for row in rows(found)) == measures.MOST_SHOWN_WHOLE
     assert len(rows(found)[0]["sql"]) < 4_100
     assert len(json.dumps(found)) < 2_500_000
-    kept = quality_tables(runs(run(*many)), None, (), None)
+    kept = quality_tables(runs(run(*many)), None, (), None, None)
     assert kept is not None
     assert (kept["total"], len(kept["rows"])) == (2_100, measures.MOST_TABLES)
 
@@ -86,7 +86,7 @@ def test_tables_show_what_covers_each_dimension(tmp_path: Path) -> None:
     told = runs(run(checked("orders"), checked("orders", "freshness", "not_known")))
     suite = Suite.model_validate({"table": "orders", "checks": [{"check": "unique", "columns": ["id"]}]})
     sources = TableSources.model_validate({"sources": [{"path": "in/late.csv.gz"}]})
-    found = {row["table"]: row for row in rows(quality_tables(told, dbt, (suite,), sources))}
+    found = {row["table"]: row for row in rows(quality_tables(told, dbt, (suite,), sources, None))}
     assert list(found) == ["orders", "late", "mart"]
     assert found["orders"]["dimensions"] == {
         "completeness": "pass",
@@ -101,4 +101,4 @@ def test_tables_show_what_covers_each_dimension(tmp_path: Path) -> None:
 
 
 def test_without_any_table_there_is_nothing() -> None:
-    assert quality_tables(None, None, (), None) is None
+    assert quality_tables(None, None, (), None, None) is None

@@ -46,7 +46,7 @@ SUITES = (
 def made() -> dict[str, Any]:
     return {
         "quality_checks": quality_checks(RUNS, None, SUITES),
-        "quality_tables": quality_tables(RUNS, None, SUITES, None),
+        "quality_tables": quality_tables(RUNS, None, SUITES, None, None),
         "quality_history": quality_history(RUNS),
     }
 
