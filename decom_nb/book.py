@@ -118,16 +118,23 @@ class Book:
         return other
 
     def reread(self) -> Book:
-        """Give this book with documents and evidence read again; what neither has touched is not worked out again.
+        """Give this book with its documents read again; what they have not touched is not worked out again.
 
         Mistakes in the documents are raised as `open` raises them.
         """
         other = type(self).open(self.engagement.path)
         other.memory = self.memory
+        other.__dict__["evidence"] = self.evidence
+        return other
+
+    def with_evidence(self, evidence: Evidence) -> Book:
+        """Give this book with evidence that was collected elsewhere."""
+        other = self.replace()
+        other.__dict__["evidence"] = evidence
         return other
 
     def recollected(self) -> Book:
-        """Give this book with the evidence collected again, and the documents as they are here."""
+        """Give this book with evidence to be collected again, and the documents as they are here."""
         other = self.replace()
         other.__dict__.pop("evidence", None)
         return other

@@ -25,6 +25,7 @@ from decom_nb.chart_view import ChartView
 from decom_nb.document import Document, Shelf, Sitting, read, save
 from decom_nb.engagement import Settings
 from decom_nb.errors import InputError, Mistake
+from decom_nb.evidence.source import Evidence
 from decom_nb.form import ActionPanel, Form, Instances, note
 from decom_nb.suggest import instead
 from decom_nb.supply import Absent, asks
@@ -112,7 +113,10 @@ class LivePage(Page):
         if key not in self.actions:
 
             def work(given: Mapping[str, Any], report: Any, cancelled: Any) -> Any:
-                return self._supplied(function, given, report=report, cancelled=cancelled)
+                made = self._supplied(function, given, report=report, cancelled=cancelled)
+                book = self.book.recollected()
+                # In this thread, for it takes long where there is much: then views and forms wait for nothing.
+                return made, book.evidence
 
             self.actions[key] = ActionPanel(function, settings, work, self._came_to, self._supplied)
         panel = self.actions[key]
@@ -132,14 +136,15 @@ class LivePage(Page):
             ) from None
         return function(*given, **settings or {})
 
-    def _came_to(self, made: Any) -> Iterable[DOMWidget]:
-        """Read again what an action may have changed, and give the widgets that show what it gave."""
+    def _came_to(self, outcome: tuple[Any, Evidence]) -> Iterable[DOMWidget]:
+        """Take over what an action may have changed, and give the widgets that show what it gave."""
         told = []
+        made, evidence = outcome
         with self._lock:
+            book = self.book.with_evidence(evidence)
             try:
-                book = self.book.reread()
+                book = book.reread()
             except InputError as error:  # somebody's document is broken; what the action found is evidence all the same
-                book = self.book.recollected()
                 told.append(note(f"Documents were not read again: {error}"))
             self._turn_to(book)
             for form in self.forms.values():

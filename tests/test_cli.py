@@ -343,3 +343,29 @@ def test_a_room_of_another_package_is_mounted_too(
         assert decom("attic", "sweep")[1] == "swept\n"
     finally:
         cli._rooms_with_verbs.cache_clear()
+
+
+SUITE = "document: suite\nversion: 1\ntable: orders\nchecks:\n  - check: not_null\n    columns: [id]\n"
+
+
+def test_a_document_of_which_there_are_many_has_a_folder_and_every_mistake_in_it_its_line(
+    decom: Decom, tmp_path: Path
+) -> None:
+    acme = tmp_path / "acme"
+    decom("init", acme)
+    suites = acme / "documents" / "suite"
+    assert suites.is_dir()
+    assert list(suites.iterdir()) == []
+    (suites / "orders.yaml").write_text(SUITE, encoding="utf-8")
+    assert decom("check", acme)[0] == 0
+    (suites / "customers.yaml").write_text(SUITE.replace("not_null", "not_nul"), encoding="utf-8")
+    (suites / "lines.yaml").write_text(SUITE + "    colums: [x]\n", encoding="utf-8")
+    (acme / "documents" / "suite.yaml").write_text(SUITE, encoding="utf-8")
+    (suites / "late.yml").write_text(SUITE, encoding="utf-8")
+    told = [(Path(each["file"]).name, each["line"], each["key"]) for each in decom.data("check", acme)["mistakes"]]
+    assert told == [
+        ("suite.yaml", 0, ""),
+        ("customers.yaml", 5, "checks[0].check"),
+        ("late.yml", 0, ""),
+        ("lines.yaml", 7, "checks[0].colums"),
+    ]

@@ -188,5 +188,5 @@ def test_a_document_of_which_there_are_many_is_filled_in_one_at_a_time_and_the_b
     form.remove()
     assert book.book.documents["suite"] == before
     Shelf(Suite, example / "documents" / "suite").begin("zz_late")
-    book._came_to("")
+    book._came_to(("", book.book.evidence))
     assert book.form("suite").menu.options[-1] == "zz_late"
