@@ -8,11 +8,12 @@ from decom_nb.check import Suite
 from decom_nb.contract import Contract
 from decom_nb.engagement import Engagement
 from decom_nb.evidence import CheckRuns
+from decom_nb.evidence.contracts import Contracts
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.tables import FoundTables
 from decom_nb.phase import Cancelled, Choices, Report
 from decom_nb.phases.quality import check_round, views
-from decom_nb.phases.quality.documents import TableSources, located
+from decom_nb.phases.quality.documents import TableSources, located, promised
 from decom_nb.phases.quality.known_table import named_by
 from decom_nb.view import View
 
@@ -36,9 +37,10 @@ def pointed_to(
     return list(dict.fromkeys(each for each in named if each)) if sources else []
 
 
-def with_a_suite(suite: tuple[Suite, ...], contract: tuple[Contract, ...]) -> list[str]:
+def with_a_suite(suite: tuple[Suite, ...], contract: tuple[Contract, ...], contracts: Contracts | None) -> list[str]:
     """Give the tables that have a suite with checks, or a contract."""
-    found = sorted({each.table for each in check_round.with_contracts(suite, contract) if each.table and each.checks})
+    both = check_round.with_contracts(suite, promised(contract, contracts))
+    found = sorted({each.table for each in both if each.table and each.checks})
     return [ALL, *found] if found else []
 
 
@@ -96,6 +98,7 @@ def suggest_suite(
 def run_checks(
     suite: tuple[Suite, ...],
     contract: tuple[Contract, ...],
+    contracts: Contracts | None,
     table_sources: TableSources | None,
     tables: FoundTables | None,
     check_runs: CheckRuns | None,
@@ -114,7 +117,9 @@ def run_checks(
     def moved(progress: Progress) -> None:
         report(progress.fraction, f"{progress.table} {progress.check}".strip())
 
-    suites = check_round.wanted(check_round.with_contracts(suite, contract), "" if table == ALL else table)
+    suites = check_round.wanted(
+        check_round.with_contracts(suite, promised(contract, contracts)), "" if table == ALL else table
+    )
     with check_round.opened(located(table_sources, tables), engagement.path) as session:
         found = check_round.checked(
             suites,

@@ -277,12 +277,13 @@ class _Asked:
         """Take everything from an engagement; what its contracts promise is checked like its suites."""
         from decom_nb.evidence.collect import collect
         from decom_nb.phases.quality import check_round
-        from decom_nb.phases.quality.documents import located
+        from decom_nb.phases.quality.documents import located, promised
 
         book = context.obj(folder)  # the command line hands every room the way to open a book
-        lying = collect(book.engagement.evidence_pointers(), book.engagement.path, only=("tables",))
+        lying = collect(book.engagement.evidence_pointers(), book.engagement.path, only=("tables", "contracts"))
         sources = located(book.documents["table_sources"], lying.values.get("tables"))
-        suites = check_round.with_contracts(book.documents["suite"], book.documents["contract"])
+        agreed = promised(book.documents["contract"], lying.values.get("contracts"))
+        suites = check_round.with_contracts(book.documents["suite"], agreed)
         return cls(suites, sources, book.engagement.path, str(folder / "documents" / "suite"), book)
 
     @classmethod

@@ -195,12 +195,12 @@ def enforce(
 ) -> None:
     """Say of every clause whether it is kept: by the runs of checks and by run logs. Checks are run by decom quality run."""
     from decom_nb.contract import enforced
+    from decom_nb.phases.quality.documents import promised
     from decom_nb.phases.quality.lineage import bare
 
     book = context.obj(folder)
-    contracts: list[Contract] = [
-        each for each in book.documents["contract"] if not table or bare(each.table) == bare(table)
-    ]
+    agreed = promised(book.documents["contract"], book.evidence.values.get("contracts"))
+    contracts: list[Contract] = [each for each in agreed if not table or bare(each.table) == bare(table)]
     if not contracts:
         what = f"there is no contract for {table}" if table else "there is no contract yet"
         hint = "write one under documents/contract, or bring one in: decom quality contract import DIR FILE"
@@ -238,6 +238,101 @@ def enforce(
     ]
     if fail_on_breach and broken_paths:
         raise GateFailed("\n".join(broken_paths))
+
+
+@app.command(epilog="Example: decom quality contract draft acme orders --queries acme/evidence/sql --write")
+def draft(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folder", show_default=False)],
+    table: Annotated[str, typer.Argument(metavar="TABLE", help="which table", show_default=False)],
+    queries: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="SQL that reads the table: a file, or a folder of .sql files; parsed, never run", show_default=False
+        ),
+    ] = None,
+    dialect: Annotated[str, typer.Option(help="whose SQL the queries are")] = "duckdb",
+    owner: Annotated[str, typer.Option(help="the team that produces the data", show_default=False)] = "",
+    write: Annotated[
+        bool, typer.Option("--write", help="write it to documents/contract, if there is none yet")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Draft a contract from the data, the tests there are and what queries rely on: each clause with its reason."""
+    from decom_nb import atomic
+    from decom_nb.contract import Contract, document_name, document_text
+    from decom_nb.evidence.collect import collect
+    from decom_nb.phases.quality import check_round
+    from decom_nb.phases.quality.documents import located
+    from decom_nb.phases.quality.draft import draft as drafted
+
+    book = context.obj(folder)
+    values = book.evidence.values
+    lying = collect(book.engagement.evidence_pointers(), book.engagement.path, only=("tables",)).values.get("tables")
+    runs = values["check_runs"].runs if "check_runs" in values else ()
+    with check_round.opened(located(book.documents["table_sources"], lying), book.engagement.path) as tables:
+        made = drafted(
+            tables,
+            table,
+            dbt=values.get("dbt"),
+            suites=book.documents["suite"],
+            queries=_texts(queries or []),
+            query_dialect=dialect,
+            owner=owner,
+            history=runs,
+        )
+    target = book.engagement.document_path(Contract) / f"{document_name(made.contract)}.yaml"
+    if write and target.exists():
+        what = f"there is a contract in {target.name} already"
+        raise InputError(Mistake(str(target), 0, "", what, "take it away first, or leave --write out and compare"))
+    if write:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write(target, document_text(made.contract).encode())
+    out = Out(as_json)
+    out.data(
+        {
+            "contract": made.contract.model_dump(mode="json", by_alias=True),
+            "clauses": [vars(each) for each in made.clauses],
+            "left_out": [each.model_dump(mode="json") for each in made.left_out],
+            "notes": list(made.notes),
+            "written": str(target) if write else None,
+        }
+    )
+    out.table(
+        ("clause", "in hand", "says", "because"),
+        [
+            (each.path, _in_hand(each.holds, each.violations), each.says, " ".join(each.because))
+            for each in made.clauses
+        ],
+        whole=("in hand",),
+    )
+    for left in made.left_out:
+        out.line(f"Left out: {left.says}: {left.because}")
+    for note in made.notes:
+        out.line(note)
+    out.line(f"Written: {target}" if write else "Nothing is written; --write makes it a document.")
+
+
+def _in_hand(holds: bool | None, violations: int | None) -> str:
+    if holds is None:
+        return ""
+    return "holds" if holds else "fails" if violations is None else f"{violations:,} fail"
+
+
+def _texts(places: list[Path]) -> dict[str, str]:
+    """Read SQL files, and those in folders, by their paths; what cannot be read is told at once."""
+    found: dict[str, str] = {}
+    mistakes: list[Mistake] = []
+    for place in places:
+        for file in sorted(place.rglob("*.sql")) if place.is_dir() else [place]:
+            try:
+                found[str(file)] = file.read_text(encoding="utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                told = getattr(error, "strerror", None) or "it is not UTF-8"
+                mistakes.append(Mistake(str(file), 0, "--queries", f"cannot be read: {told}", "give files of SQL"))
+    if mistakes:
+        raise InputError(mistakes)
+    return found
 
 
 def _clause(found: ClauseResult) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from typing import Any
 from decom_nb.check import DIMENSIONS, PRIORITIES, Checked, Suite, Verdict
 from decom_nb.contract import ClauseResult, Contract, enforced
 from decom_nb.evidence.check_runs import CheckRuns, Seen, seen
+from decom_nb.evidence.contracts import Contracts
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.mutation_runs import MutationRuns
 from decom_nb.evidence.runs import Runs
 from decom_nb.evidence.tables import FoundTables
-from decom_nb.phases.quality.documents import TableSources, located
+from decom_nb.phases.quality.documents import TableSources, located, promised
 from decom_nb.phases.quality.known_table import KnownTable, covered, known_tables
 from decom_nb.phases.quality.lineage import bare, uses
 from decom_nb.phases.quality.severity import Judged, judged
@@ -89,11 +90,14 @@ def quality_tables(
     return {"rows": [_table_row(each) for each in ordered[:MOST_TABLES]], "total": len(known)}
 
 
-def quality_clauses(contract: Sequence[Contract], check_runs: CheckRuns | None, runs: Runs | None) -> list[Row] | None:
+def quality_clauses(
+    contract: Sequence[Contract], contracts: Contracts | None, check_runs: CheckRuns | None, runs: Runs | None
+) -> list[Row] | None:
     """Give every contract with its clauses, those that are not kept first."""
-    if not contract:
+    found = promised(contract, contracts)
+    if not found:
         return None
-    return [_contract_row(each, enforced(each, check_runs.runs if check_runs else (), runs)) for each in contract]
+    return [_contract_row(each, enforced(each, check_runs.runs if check_runs else (), runs)) for each in found]
 
 
 def quality_history(check_runs: CheckRuns) -> list[Row]:

@@ -9,12 +9,13 @@ from typing import Any
 from decom_nb.check import Checked, Priority, Suite
 from decom_nb.contract import Contract, clauses, enforced
 from decom_nb.evidence.check_runs import CheckRuns
+from decom_nb.evidence.contracts import Contracts
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.mutation_runs import MutationRuns
 from decom_nb.evidence.runs import Runs
 from decom_nb.evidence.tables import FoundTables
 from decom_nb.finding import Finding, between, false, not_applicable, not_known, true
-from decom_nb.phases.quality.documents import TableSources, located
+from decom_nb.phases.quality.documents import TableSources, located, promised
 from decom_nb.phases.quality.known_table import KnownTable, known_tables
 from decom_nb.phases.quality.lineage import bare, uses
 from decom_nb.phases.quality.severity import judged
@@ -282,9 +283,15 @@ def faults_are_caught(mutation_runs: MutationRuns, *, anchors: Anchors) -> Findi
 
 @rule
 def contracts_cover_shared_tables(
-    dbt: Dbt | None, contract: Sequence[Contract], check_runs: CheckRuns | None, *, anchors: Anchors
+    dbt: Dbt | None,
+    contract: Sequence[Contract],
+    contracts: Contracts | None,
+    check_runs: CheckRuns | None,
+    *,
+    anchors: Anchors,
 ) -> Finding:
     """Tables that others read have a contract that is checked."""
+    agreed = promised(contract, contracts)
     shared = _shared(dbt, check_runs)
     if not shared:
         return (
@@ -294,10 +301,10 @@ def contracts_cover_shared_tables(
     looked = {bare(table): {check.name for check in seen.checks} for table, seen in latest.items()}
     checked = {
         bare(each.table)
-        for each in contract
+        for each in agreed
         if any(clause.check and clause.path in looked.get(bare(each.table), ()) for clause in clauses(each))
     }
-    written = {bare(each.table) for each in contract}
+    written = {bare(each.table) for each in agreed}
     enforced_by_dbt = {bare(each.alias or each.name) for each in (dbt.models if dbt else ()) if each.contract_enforced}
     without = [name for name in shared if bare(name) not in checked | enforced_by_dbt]
     rows = [
@@ -332,11 +339,14 @@ def _shared(dbt: Dbt | None, check_runs: CheckRuns | None) -> dict[str, tuple[st
 
 
 @rule
-def contract_clauses_hold(contract: Sequence[Contract], check_runs: CheckRuns, runs: Runs | None) -> Finding:
+def contract_clauses_hold(
+    contract: Sequence[Contract], contracts: Contracts | None, check_runs: CheckRuns, runs: Runs | None
+) -> Finding:
     """What contracts promise is kept, clause by clause."""
-    if not contract:
+    agreed = promised(contract, contracts)
+    if not agreed:
         return not_applicable("There is no contract whose clauses could be kept.")
-    found = [(each, clause) for each in contract for clause in enforced(each, check_runs.runs, runs)]
+    found = [(each, clause) for each in agreed for clause in enforced(each, check_runs.runs, runs)]
     held = [(one, clause) for one, clause in found if clause.clause.checked]
     if not held:
         return not_known(f"None of {_counted(len(found), 'clause')} can be checked.")

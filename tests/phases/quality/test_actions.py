@@ -38,15 +38,17 @@ def quiet(share: float | None, what: str) -> None:
 
 
 def test_what_can_be_chosen_is_what_is_there() -> None:
-    assert pointed_to(SOURCES, (SUITE, Suite(table="sales")), None) == ["orders", "parts", "sales"]
-    assert pointed_to(None, (SUITE,), None) == []
-    assert with_a_suite((SUITE, Suite(table="empty")), ()) == [ALL, "orders"]
-    assert with_a_suite((), ()) == []
+    assert pointed_to(SOURCES, None, (SUITE, Suite(table="sales")), None) == ["orders", "parts", "sales"]
+    assert pointed_to(None, None, (SUITE,), None) == []
+    assert with_a_suite((SUITE, Suite(table="empty")), (), None) == [ALL, "orders"]
+    assert with_a_suite((), (), None) == []
 
 
 def test_a_run_reports_and_becomes_evidence(engagement: Engagement) -> None:
     told: list[tuple[float | None, str]] = []
-    done = run_checks((SUITE,), (), SOURCES, None, engagement, lambda *each: told.append(each), lambda: False)
+    done = run_checks(
+        (SUITE,), (), None, SOURCES, None, None, engagement, lambda *each: told.append(each), lambda: False
+    )
     assert "1 checks of 1 tables: 1 fail" in done
     assert told[-1][0] == 1
     (run,) = collect([engagement.evidence_path], engagement.path).values["check_runs"].runs
@@ -54,20 +56,20 @@ def test_a_run_reports_and_becomes_evidence(engagement: Engagement) -> None:
 
 
 def test_a_run_that_is_stopped_leaves_no_trace(engagement: Engagement) -> None:
-    done = run_checks((SUITE,), (), SOURCES, None, engagement, quiet, lambda: True)
+    done = run_checks((SUITE,), (), None, SOURCES, None, None, engagement, quiet, lambda: True)
     assert done == "Stopped; nothing was kept."
     assert not (engagement.evidence_path / "checks").exists()
 
 
 def test_a_profile_is_shown_and_a_clients_text_in_it_stays_text(engagement: Engagement) -> None:
-    shown = html(profile_table(SOURCES, engagement, quiet, lambda: False, table="orders"))
+    shown = html(profile_table(SOURCES, None, engagement, quiet, lambda: False, table="orders"))
     assert "3 rows, 2 columns" in shown
     assert "<b>" not in shown
     assert not any(engagement.evidence_path.iterdir())
 
 
 def test_a_proposal_is_written_when_asked(engagement: Engagement) -> None:
-    arguments: Any = (SOURCES, None, None, engagement, quiet, lambda: False)
+    arguments: Any = (SOURCES, None, None, None, engagement, quiet, lambda: False)
     assert "Nothing is written yet" in html(suggest_suite(*arguments, table="orders"))
     assert "written to <code>orders.yaml</code>" in html(suggest_suite(*arguments, table="orders", write=True))
     assert load(Suite, engagement.document_path(Suite) / "orders.yaml").table == "orders"
@@ -75,4 +77,4 @@ def test_a_proposal_is_written_when_asked(engagement: Engagement) -> None:
 
 def test_a_table_that_is_not_there_is_said(engagement: Engagement) -> None:
     with pytest.raises(InputError, match="did you mean orders"):
-        profile_table(SOURCES, engagement, quiet, lambda: False, table="ordes")
+        profile_table(SOURCES, None, engagement, quiet, lambda: False, table="ordes")

@@ -283,3 +283,27 @@ def test_faults_in_a_copy_are_noticed_or_told_with_what_would_notice(engagement:
     assert "checks notice" in text
     with pytest.raises(InputError, match="no dbt test"):
         decom("mutate", str(engagement), "--tests", "dbt")
+
+
+def test_a_contract_among_the_evidence_is_held_like_one_of_ours(engagement: Path, tmp_path: Path) -> None:
+    file = tmp_path / "v1.yaml"
+    file.write_text(CONTRACT)
+    decom("contract", "export", str(file), "-o", str(engagement / "evidence" / "theirs.yaml"))
+    found = data("run", str(engagement))
+    assert {"schema.id.checks.unique", "schema.status.type"} <= {each["name"] for each in found["checks"]}
+    clauses = data("contract", "enforce", str(engagement))["contracts"][0]["clauses"]
+    assert {each["outcome"] for each in clauses if each["held_by"] != "nobody"} == {"true", "false"}
+
+
+def test_a_draft_says_why_and_is_written_only_once(engagement: Path, tmp_path: Path) -> None:
+    query = tmp_path / "report.sql"
+    query.write_text("SELECT status, count(*) FROM orders GROUP BY status")
+    told = data("contract", "draft", str(engagement), "orders", "--queries", str(query), "--owner", "Shop", "--write")
+    assert told["contract"]["contract"]["owner"] == "Shop"
+    assert all(each["because"] for each in told["clauses"])
+    assert any("on it" in said for each in told["clauses"] for said in each["because"])
+    assert load(Contract, told["written"]).table == "orders"
+    with pytest.raises(InputError, match="already"):
+        decom("contract", "draft", str(engagement), "orders", "--write")
+    with pytest.raises(InputError, match="cannot be read"):
+        decom("contract", "draft", str(engagement), "orders", "--queries", str(tmp_path / "none.sql"))
