@@ -85,7 +85,8 @@ def read_csv(place: Place, connection: DuckDBPyConnection, scratch: Path, *, who
         texts, packing = list(place.paths), ""  # what is far away is told by its ending, and read by DuckDB alone
     else:
         texts = [str(_as_utf8(each, place, scratch)) for each in place.files]
-        packing = _packing(Path(texts[0]))
+        packings = {_packing(Path(each)) for each in texts}
+        packing = packings.pop() if len(packings) == 1 else ""  # if they differ, each is told by its ending
     dialects = [_dialect(each, place, connection, packing, whole=whole) for each in texts]
     first, notes = dialects[0], []
     if len(dialects) > 1:

@@ -54,6 +54,13 @@ def test_packed_files_are_read_whatever_they_are_called(tmp_path: Path) -> None:
             assert sorted(rows(tables, tables.open(name), "a, b")) == [(1, "x"), (2, "y")]
 
 
+def test_packed_and_plain_files_are_one_table(tmp_path: Path) -> None:
+    put(tmp_path / "t" / "1.csv", "a,b\n1,x\n")
+    put(tmp_path / "t" / "2.csv.gz", gzip.compress(b"a,b\n2,y\n"))
+    with Tables([TableSource(path="t")], tmp_path) as tables:
+        assert sorted(rows(tables, tables.open("t"), "a, b")) == [(1, "x"), (2, "y")]
+
+
 def test_a_damaged_packing_is_a_mistake(tmp_path: Path) -> None:
     put(tmp_path / "t.csv.gz", gzip.compress(b"a,b\n1,x\n" * 100)[:30])
     with Tables([TableSource(path="t.csv.gz")], tmp_path) as tables:

@@ -168,10 +168,10 @@ def test_limits_are_taken_and_those_that_are_none_are_a_mistake() -> None:
 
 
 def test_what_spills_lies_in_a_private_folder_that_is_gone_afterwards(tmp_path: Path) -> None:
-    with mock.patch.object(tempfile, "tempdir", str(tmp_path)), Tables(memory_limit="200MB", threads=1) as tables:
+    with mock.patch.object(tempfile, "tempdir", str(tmp_path)), Tables(memory_limit="60MB", threads=1) as tables:
         (scratch,) = tmp_path.iterdir()
         assert scratch.stat().st_mode & 0o077 == 0
-        tables.connection.execute("CREATE TEMP TABLE t AS SELECT range AS a, hash(range) AS b FROM range(20_000_000)")
+        tables.connection.execute("CREATE TEMP TABLE t AS SELECT range AS a, hash(range) AS b FROM range(5_000_000)")
         assert [each for each in scratch.rglob("*") if each.is_file()]
     assert list(tmp_path.iterdir()) == []
 
