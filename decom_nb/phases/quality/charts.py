@@ -114,7 +114,11 @@ def verdict_history(rows: Sequence[dict[str, Any]]) -> Any:
             x=x,
             y=alt.Y("checks:Q", title="checks", axis=alt.Axis(tickMinStep=1)),
             color=alt.Color(
-                "verdict:N", title=None, sort=words, scale=alt.Scale(domain=words, range=[colours[w] for w in words])
+                "verdict:N",
+                title=None,
+                sort=words,
+                legend=alt.Legend(columns=3),
+                scale=alt.Scale(domain=words, range=[colours[w] for w in words]),
             ),
             order=alt.Order("rank:Q"),
             tooltip=[

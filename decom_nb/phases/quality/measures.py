@@ -70,7 +70,7 @@ def quality_checks(check_runs: CheckRuns, dbt: Dbt | None, suite: Sequence[Suite
         "by_dimension": _crossed(
             (name, check.verdict) for check, _, _ in found for name in covered(check.kind, check.dimension)
         ),
-        "violated_by_severity": _counted(level.level for check, level, _ in found if check.verdict == "fail"),
+        "violated_by_severity": _counted(row["severity"] for row in rows if row["verdict"] == "fail"),
         "taken_at": check_runs.runs[-1].taken_at.isoformat(),
     }
 

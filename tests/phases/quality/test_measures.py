@@ -102,3 +102,13 @@ def test_tables_show_what_covers_each_dimension(tmp_path: Path) -> None:
 
 def test_without_any_table_there_is_nothing() -> None:
     assert quality_tables(None, None, (), None, None) is None
+
+
+def test_what_a_suite_and_a_contract_both_ask_is_one_thing_to_repair() -> None:
+    asked = {"sql": "SELECT * FROM orders WHERE id IS NULL", "severity": "P1"}
+    told = runs(
+        run(checked("orders", verdict="fail", **asked), checked("orders", verdict="fail", name="schema.id", **asked))
+    )
+    found = quality_checks(told, None, ())
+    assert [(row["check"], row["also"]) for row in rows(found)] == [("not_null", ["schema.id"])]
+    assert (found["total"], found["verdicts"], found["violated_by_severity"]) == (2, {"fail": 2}, {"P1": 1})
