@@ -26,14 +26,14 @@ if TYPE_CHECKING:
         Rename,
         difference,
     )
+    from decom_nb.contract.dbt_import import from_dbt_yaml, from_manifest
+    from decom_nb.contract.dcs_import import from_dcs
     from decom_nb.contract.enforcement import Availability, ClauseResult, availability, enforced
-    from decom_nb.contract.from_dbt import from_dbt_yaml, from_manifest
-    from decom_nb.contract.from_dcs import from_dcs
-    from decom_nb.contract.from_odcs import Imported, from_odcs
     from decom_nb.contract.model import Column, ColumnCheck, Contract, FurtherClause, Sla, Terms
     from decom_nb.contract.odcs import OdcsContract, read_odcs
+    from decom_nb.contract.odcs_export import Exported, to_odcs
+    from decom_nb.contract.odcs_import import Imported, from_odcs
     from decom_nb.contract.odcs_validity import Validity, validity
-    from decom_nb.contract.to_odcs import Exported, to_odcs
     from decom_nb.contract.types import TypeChange, type_change
     from decom_nb.contract.verbs import (
         FORMS,
@@ -105,11 +105,11 @@ _HOMES = {
     "ColumnCheck": "model",
     "Contract": "model",
     "ContractDifference": "contract_difference",
-    "Exported": "to_odcs",
+    "Exported": "odcs_export",
     "FORMS": "verbs",
     "FileVerdict": "verbs",
     "FurtherClause": "model",
-    "Imported": "from_odcs",
+    "Imported": "odcs_import",
     "OdcsContract": "odcs",
     "PolicyVerdict": "contract_difference",
     "Rename": "contract_difference",
@@ -126,15 +126,15 @@ _HOMES = {
     "enforced": "enforcement",
     "export_contracts": "verbs",
     "form_of": "verbs",
-    "from_dbt_yaml": "from_dbt",
-    "from_dcs": "from_dcs",
-    "from_manifest": "from_dbt",
-    "from_odcs": "from_odcs",
+    "from_dbt_yaml": "dbt_import",
+    "from_dcs": "dcs_import",
+    "from_manifest": "dbt_import",
+    "from_odcs": "odcs_import",
     "import_contracts": "verbs",
     "read_contract": "verbs",
     "read_odcs": "odcs",
     "suite_of": "clause",
-    "to_odcs": "to_odcs",
+    "to_odcs": "odcs_export",
     "type_change": "types",
     "validate": "verbs",
     "validate_bytes": "verbs",

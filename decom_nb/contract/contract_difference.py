@@ -56,6 +56,8 @@ class Change:
     bump: Part
     part_of: str = ""
     """The path of the whole that came or went, with which this entry is judged; empty for one that is judged itself."""
+    parts: tuple[str, ...] = ()
+    """The path in its parts, for names that hold points themselves."""
 
     def __str__(self) -> str:
         """Give it as one line."""
@@ -133,11 +135,11 @@ class ContractDifference:
     @cached_property
     def summary(self) -> tuple[tuple[Kind, str], ...]:
         """The changes by what they belong to: tables and columns that came, went or changed, service levels, top keys."""
-        found: dict[str, Kind] = {}
+        found: dict[Path, Kind] = {}
         for each in self.judged:
-            whole = _whole(each.path)
-            found[whole] = each.kind if whole == each.path and whole not in found else "updated"
-        return tuple((kind, path) for path, kind in sorted(found.items()))
+            whole = _whole(each.parts)
+            found[whole] = each.kind if whole == each.parts and whole not in found else "updated"
+        return tuple((kind, ".".join(path)) for path, kind in sorted(found.items()))
 
 
 def difference(
@@ -176,7 +178,7 @@ def difference(
 
 def _of_table(odcs: OdcsContract, table: str, dialect: Dialect | None) -> Contract:
     """Give what an ODCS contract says of a table in the template's shape, in which both can be compared."""
-    from decom_nb.contract.from_odcs import from_odcs
+    from decom_nb.contract.odcs_import import from_odcs
 
     found = from_odcs(odcs, dialect).contracts
     for each in found:
@@ -235,7 +237,8 @@ def _changes(before: Side, after: Side) -> Iterator[Change]:
             found = Sorted("part")
         else:
             found = sort(path, before, after)
-            if kind != "updated" and CONTAINER in (old, new) and found.change != "part":
+            # Custom properties have nothing in common but their place: each is judged itself.
+            if kind != "updated" and CONTAINER in (old, new) and path[-1] != "customProperties":
                 wholes.append(path)
         yield _change(kind, path, old, new, found, ".".join(whole) if whole else "")
 
@@ -255,6 +258,7 @@ def _change(kind: Kind, path: Path, old: Any, new: Any, found: Sorted, part_of: 
         detail + row.producer_because,
         row.bump,
         part_of,
+        path,
     )
 
 
@@ -266,8 +270,8 @@ def _renames(changes: tuple[Change, ...], before: Side, after: Side, same_data: 
     come = [each for each in changes if each.sort in ("column_added", "required_column_added")]
     taken: set[str] = set()
     for one in gone:
-        old = _pathed(one, before)
-        candidates = [(other, _pathed(other, after)) for other in come if other.path not in taken]
+        old = one.parts
+        candidates = [(other, other.parts) for other in come if other.path not in taken]
         near = [(other, new) for other, new in candidates if new[:-1] == old[:-1]]
         evident = [(other, told) for other, new in near if (told := _evidence(old, new, before, after, same_data))]
         if evident:
@@ -276,13 +280,7 @@ def _renames(changes: tuple[Change, ...], before: Side, after: Side, same_data: 
             continue
         alike = [other for other, new in near if _alike(old, new, before, after)]
         for other in alike[:3]:
-            yield Rename(
-                one.path, other.path, "it went as the other came, with the same type: may be a rename", certain=False
-            )
-
-
-def _pathed(change: Change, side: Side) -> Path:
-    return next(path for path in side.entries if ".".join(path) == change.path)
+            yield Rename(one.path, other.path, "removed and added, with the same type: may be a rename", certain=False)
 
 
 def _evidence(old: Path, new: Path, before: Side, after: Side, same_data: SameData) -> str:
@@ -312,23 +310,18 @@ def _with_renames(
     changes: tuple[Change, ...], renames: tuple[Rename, ...], before: Side, after: Side
 ) -> Iterator[Change]:
     certain = {name: each for each in renames if each.certain for name in (each.before, each.after)}
+    parts = {each.path: each.parts for each in changes}
     for change in changes:
         rename = certain.get(change.path)
         if rename is None or change.part_of:
             yield change
             continue
-        old = before.get((*_pathed_name(rename.before, before), "physicalName")) or rename.before.rsplit(".", 1)[-1]
-        new = after.get((*_pathed_name(rename.after, after), "physicalName")) or rename.after.rsplit(".", 1)[-1]
+        old = before.get((*parts[rename.before], "physicalName")) or parts[rename.before][-1]
+        new = after.get((*parts[rename.after], "physicalName")) or parts[rename.after][-1]
         kept = before.odcs and old == new
         name = "column_renamed_logically" if kept else "column_renamed"
         detail = f"{rename.before} is {rename.after} now: {rename.evidence}."
-        path = tuple(change.path.split("."))
-        told = _change(change.kind, path, change.old, change.new, Sorted(name, detail), "")
-        yield told
-
-
-def _pathed_name(name: str, side: Side) -> Path:
-    return next((path for path in side.entries if ".".join(path) == name), ())
+        yield _change(change.kind, change.parts, change.old, change.new, Sorted(name, detail), "")
 
 
 # --- versions and policy
@@ -425,12 +418,11 @@ def _shown(value: Any) -> str:
     return told if len(told) <= 60 else told[:57] + "…"
 
 
-def _whole(path: str) -> str:
+def _whole(parts: Path) -> Path:
     """Give the table, column, service level or top key that a path belongs to."""
-    parts = path.split(".")
     if parts[0] == "schema":
         end = 2
         while len(parts) > end + 1 and parts[end] == "properties":
             end += 2
-        return ".".join(parts[:end])
-    return ".".join(parts[:2]) if parts[0] in ("slaProperties", "servers", "sla") else parts[0]
+        return parts[:end]
+    return parts[:2] if parts[0] in ("slaProperties", "servers", "sla") else parts[:1]

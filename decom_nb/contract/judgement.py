@@ -99,6 +99,7 @@ def sort(path: Path, before: Side, after: Side) -> Sorted:
     return next(
         found
         for found in (
+            _custom(path, before, after),
             _of_top(path, before, after),
             _of_schema(path, before, after),
             _of_key(path, before, after),
@@ -126,8 +127,8 @@ def _of_top(path: Path, before: Side, after: Side) -> Sorted | None:
     if top == "status":
         retired = str(after.get(path)) in ("deprecated", "retired") and before.get(path) != after.get(path)
         return Sorted("retired" if retired else "documentation_changed")
-    if top == "breaking_change_policy" or path[:2] == ("customProperties", "breakingChangePolicy"):
-        return _policy(path, before, after)
+    if top == "breaking_change_policy":
+        return _policy(before.get(path), after.get(path))
     if top == "closed":
         return Sorted("closed_now" if after.get(path) else "open_now")
     if top == "key":
@@ -146,13 +147,46 @@ def _of_top(path: Path, before: Side, after: Side) -> Sorted | None:
 _STRICTER = {"notify-30-days": 1, "version-bump": 1, "never-break": 2}
 
 
-def _policy(path: Path, before: Side, after: Side) -> Sorted:
-    old, new = (_STRICTER.get(str(side.get(path)), 0) for side in (before, after))
-    if path[0] == "customProperties" and path[2:] != ("value",):
-        return Sorted("part")
-    if old == new:
+def _policy(old: Any, new: Any) -> Sorted:
+    one, other = (_STRICTER.get(str(each), 0) for each in (old, new))
+    if one == other:
         return Sorted("meaning_changed", "Neither policy is stricter than the other.")
-    return Sorted("policy_tightened" if new > old else "policy_loosened")
+    return Sorted("policy_tightened" if other > one else "policy_loosened")
+
+
+def _custom(path: Path, before: Side, after: Side) -> Sorted | None:
+    """Sort a change of what stands among customProperties; those that our exports write mean what they mean here."""
+    if "customProperties" not in path:
+        return None
+    inside = path[path.index("customProperties") + 1 :]
+    if not inside:
+        return Sorted("documentation_changed")
+    head = path[: len(path) - len(inside) + 1]
+    name, old, new = inside[0], before.get((*head, "value")), after.get((*head, "value"))
+    if len(inside) > 1 and inside[1] != "value":
+        return Sorted("documentation_changed")
+    if name == "breakingChangePolicy":
+        return _policy(old, new)
+    if name == "supportHours":
+        hours = (amount(old) or 0, amount(new) or 0)
+        return Sorted("sla_tightened" if hours[1] > hours[0] else "sla_loosened")
+    if name == "pii":
+        return _flip((old is True, new is True), "personal_now", "personal_no_longer")
+    if name == "unit":
+        return _unit(old, new)
+    if name in ("businessDefinition", "uncheckedBecause"):
+        return Sorted("meaning_changed" if old else "meaning_told")
+    if name == "closed":
+        return Sorted("closed_now" if new else "open_now")
+    if name in ("consumers", "contractName", "about", "stableId"):
+        return Sorted("documentation_changed")
+    if name == "pipeline":
+        return Sorted("rule_changed")
+    return Sorted("unknown")
+
+
+def _unit(old: Any, new: Any) -> Sorted:
+    return Sorted("unit_changed" if old and new else "meaning_told" if new else "meaning_changed")
 
 
 _HOURS = {
@@ -275,7 +309,7 @@ def _of_column(path: Path, column: Path, facet: Path, before: Side, after: Side)
     if name == "pii":
         return _flip((old is True, new is True), "personal_now", "personal_no_longer")
     if name == "unit":
-        return Sorted("unit_changed" if old and new else "meaning_told" if new else "meaning_changed")
+        return _unit(old, new)
     if name == "logicalTypeOptions":
         return _bound(path, facet[1:], before, after)
     if name == "enum":

@@ -90,7 +90,7 @@ def check_of(rule: Mapping[str, Any], table: str, column: str = "") -> RuleCheck
 def in_words(rule: Mapping[str, Any], column: str = "") -> str:
     """Give a rule in words: its own, or those of its metric and bound."""
     if told := str(rule.get("description") or "").strip():
-        return " ".join(told.split())
+        return told if rule.get("type") == "text" else " ".join(told.split())
     what = str(
         rule.get("metric") or rule.get("rule") or rule.get("name") or rule.get("query") or rule.get("type") or ""
     )

@@ -15,13 +15,13 @@ from typing import Any, Literal
 
 from decom_nb.contract.clause import clauses
 from decom_nb.contract.contract_difference import ContractDifference, SameData, difference, plain
-from decom_nb.contract.from_dbt import from_dbt_yaml, is_dbt_yaml
-from decom_nb.contract.from_dcs import from_dcs, is_dcs
-from decom_nb.contract.from_odcs import Imported, from_odcs
+from decom_nb.contract.dbt_import import from_dbt_yaml, is_dbt_yaml
+from decom_nb.contract.dcs_import import from_dcs, is_dcs
 from decom_nb.contract.model import Contract, Dialect, Policy
 from decom_nb.contract.odcs import OdcsContract, is_odcs, parse_mapping
+from decom_nb.contract.odcs_export import Exported, to_odcs
+from decom_nb.contract.odcs_import import Imported, from_odcs
 from decom_nb.contract.odcs_validity import validity
-from decom_nb.contract.to_odcs import Exported, to_odcs
 from decom_nb.document.reading import opened
 from decom_nb.errors import InputError, Mistake
 from decom_nb.yaml_text.file import YamlFile, read_bytes

@@ -25,7 +25,7 @@ from pydantic import BaseModel, ConfigDict
 from decom_nb import knowledge
 from decom_nb.check import Check, CheckRun, Suite
 from decom_nb.contract import ClauseResult, Contract, enforced, suite_of
-from decom_nb.contract.from_odcs import as_column_check, contract_of, spelled
+from decom_nb.contract.odcs_import import as_column_check, contract_of, spelled
 from decom_nb.evidence.dbt_manifest import SourceTable
 from decom_nb.phases.quality.dbt_suite import suite_of_dbt
 from decom_nb.phases.quality.lineage import bare, resources, uses

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from decom_nb.contract.from_odcs import Imported, from_odcs
 from decom_nb.contract.model import Dialect
 from decom_nb.contract.odcs import KIND, OdcsContract
+from decom_nb.contract.odcs_import import Imported, from_odcs
 from decom_nb.contract.server import dialect_of
 from decom_nb.errors import InputError, Mistake
 from decom_nb.yaml_text.file import YamlFile, key_path

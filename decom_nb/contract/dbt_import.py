@@ -14,8 +14,8 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from decom_nb.contract.from_odcs import Imported, contract_of
 from decom_nb.contract.model import Contract, Dialect, made
+from decom_nb.contract.odcs_import import Imported, contract_of
 from decom_nb.contract.odcs_schema import TABLES
 from decom_nb.contract.quality_rule import identifier
 from decom_nb.contract.types import DIALECTS
