@@ -156,7 +156,7 @@ class Footers:
         return [int(each) for each in self._session.rows(f"SELECT {', '.join(tests)} FROM {typed}")[0]]
 
     def rows_with_null(self, column: str, enough: int) -> list[str]:
-        """Give conditions, by row numbers, for as few row groups as lack `enough` values of a column."""
+        """Give conditions for rows that lack a value, in as few row groups as lack `enough` of them, by the numbers of rows."""
         spans: list[tuple[int, int, int]] = []
         first, file = 0, ""
         for each in self.chunks[column].each:
@@ -166,7 +166,7 @@ class Footers:
         found, seen = [], 0
         for nulls, begin, end in sorted(spans, key=lambda span: -span[0]):
             if seen < enough and nulls:
-                found.append(f"file_row_number BETWEEN {begin} AND {end}")
+                found.append(f"file_row_number BETWEEN {begin} AND {end} AND {name(column)} IS NULL")
             seen += nulls
         return found
 

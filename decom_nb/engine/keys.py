@@ -99,7 +99,7 @@ def _marked(session: Session, facts: Facts, quantity: Duplicates, found: Found) 
     if buckets:
         column = name(quantity.of[0])
         first = low + buckets[0][0] * width
-        found.hints[quantity] = lambda _: [f"{column} BETWEEN {first} AND {first + width - 1}"]
+        found.hints[quantity] = f"{column} BETWEEN {first} AND {first + width - 1}"
     return True
 
 
@@ -144,7 +144,7 @@ def _sorted(session: Session, facts: Facts, quantity: Duplicates, found: Found) 
     alone = Duplicates(table=quantity.table, of=quantity.of)
     found.take({quantity: session.rows(alone.query(own))[0][0]}, "key_sort")
     first = f"hash({names(quantity.of)}) IN ({', '.join(listed.split(', ')[:100])})"
-    found.hints[quantity] = lambda _: [first]
+    found.hints[quantity] = first
 
 
 def _repeats_often(session: Session, facts: Facts, quantity: Duplicates) -> bool:

@@ -10,8 +10,9 @@ own queries   what no aggregate tells
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from decom_nb.engine import keys, reads, references, shared_pass, value_table
@@ -35,7 +36,6 @@ from decom_nb.sql.quantity import (
     Unmatched,
     Unmet,
 )
-from decom_nb.sql.text import name
 
 Plan = Literal["cheapest", "scan"]
 
@@ -43,6 +43,8 @@ _UNDECIDED = 0.5
 """Rows that row groups leave undecided, for all ranges of a column together, as a share of its rows."""
 _GROUPS = 100_000
 """Groups up to which further figures of each cost less than another pass over the rows."""
+_RIDERS = 6
+"""Figures that ride along with a grouping at most: each is kept for every group, while a pass of its own decodes again."""
 _COUNTED = 5
 """Questions about a column of numbers from which on counting its values is cheaper than asking each."""
 
@@ -157,15 +159,12 @@ class Planner:
                     open_.append((each, rows))
                 else:
                     works.append(_told(facts, each, 0, self.samples, "the bounds of every row group lie in the range"))
-            if sum(rows for _, rows in open_) > _UNDECIDED * footers.rows and len(open_) > 1:
-                continue
-            for each, rows in open_:
-                if rows > _UNDECIDED * footers.rows:
-                    continue
-                because = (
-                    f"bounds leave {rows:,} of {footers.rows:,} rows undecided; the other row groups are passed over"
-                )
-                works.append(shared_pass.only_wrong(facts, each, self.samples, because, "zone_map", _prunable(each)))
+            near = [each for each, rows in open_ if rows <= _UNDECIDED * footers.rows]
+            if near:
+                most = max(rows for each, rows in open_ if each in near)
+                because = f"bounds leave at most {most:,} of {footers.rows:,} rows undecided; other row groups are passed over"
+                any_of = _outermost(near).sql
+                works.append(shared_pass.only_wrong(facts, near, self.samples, because, "zone_map", any_of))
         done = {each for work in works for each in work.quantities}
         return works, [each for each in quantities if each not in done]
 
@@ -236,7 +235,7 @@ class Planner:
             for one in alone:
                 because = f"each value of {one.wrong.column} has to be looked at, and nothing else is asked of it"
                 missing = self._missing_in(facts, [one])
-                works.append(shared_pass.only_wrong(facts, one, self.samples, because, "scan", missing=missing))
+                works.append(shared_pass.only_wrong(facts, [one], self.samples, because, "scan", missing=missing))
             others = [each for each in alike if each not in alone]
             if others:
                 because = f"{len(others)} figures over the same rows, found out in one pass"
@@ -262,7 +261,7 @@ class Planner:
                 for other in left
                 if shared_pass.adds_up(other, facts) and not read.isdisjoint(reads.columns_of(other, facts.table))
             ]
-            if riders:
+            if riders and len(riders) <= _RIDERS:
                 missing = [] if each.where else self._missing_in(facts, [each, *riders])
                 works.append(shared_pass.by_group(facts, each, riders, self.samples, missing))
                 left = [other for other in left if other not in riders]
@@ -283,7 +282,7 @@ def _told(facts: Facts, quantity: Quantity, value: object, samples: int, because
         found.take({quantity: value}, "footer")
         footers = facts.footers
         if footers and facts.address and isinstance(quantity, Nulls) and len(quantity.of) == 1:
-            found.hints[quantity] = lambda _: footers.rows_with_null(quantity.of[0], samples)
+            found.finders[quantity] = lambda _: footers.rows_with_null(quantity.of[0], samples)
 
     return Work(facts.table.name, "footer", (quantity,), because, (), do)
 
@@ -304,16 +303,17 @@ def _range(quantity: Matching) -> OutOfRange:
     return quantity.wrong
 
 
-def _prunable(quantity: Matching) -> str:
-    """Give the condition in a form that bounds of row groups can rule out: a NaN is what is greater than infinity."""
-    wrong = _range(quantity)
-    if wrong.type.upper() in ("DOUBLE", "FLOAT") and wrong.high is None:
-        return wrong.sql.replace(f"isnan({_quoted(wrong)})", f"{_quoted(wrong)} > CAST('inf' AS {wrong.type})")
-    return wrong.sql
+def _outermost(quantities: Sequence[Matching]) -> OutOfRange:
+    """Give a range of which every value is out that is out of one of the ranges of a column with bounds.
 
-
-def _quoted(wrong: OutOfRange) -> str:
-    return name(wrong.column)
+    Such a column holds no NaN (`footers`), and a condition that asks for one would keep DuckDB from using the bounds.
+    """
+    ranges = [_range(each) for each in quantities]
+    lows = [each.low for each in ranges if each.low is not None]
+    highs = [each.high for each in ranges if each.high is not None]
+    floating = family(ranges[0].type) == "float"
+    high = min(highs) if highs else math.inf if floating else None
+    return replace(ranges[0], low=max(lows, default=None), high=high)
 
 
 def _worth_counting(quantities: Sequence[Quantity], type_: str) -> bool:

@@ -90,11 +90,12 @@ def work(
                     found.take({quantity: 0}, "range_test")
                     return
             inner = Found()
-            shared_pass.only_wrong(facts, as_range, samples, "", "range_test").do(session, inner)
+            shared_pass.only_wrong(facts, [as_range], samples, "", "range_test").do(session, inner)
             found.take({quantity: inner.values[as_range]}, "range_test")
             if as_range in inner.places:
                 found.places[quantity] = inner.places[as_range]
-            found.hints[quantity] = lambda _: [wrong.sql]
+            if not quantity.where:
+                found.finders[quantity] = lambda _: [wrong.sql]
         elif seen.unique and seen.filled:
             found.take({quantity: session.rows(joined)[0][0]}, "join_count")
         else:

@@ -105,6 +105,8 @@ class Run:
         self._total = sum(len(each.asked) for each in self._work)
         self._done = 0
         self._uses: Counter[str] = Counter()
+        self._fetched: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {}
+        """Samples by the query that gave them: several checks may ask for the same."""
 
     def __call__(self) -> CheckRun:
         """Run it."""
@@ -444,6 +446,7 @@ class Run:
         """Fetch the keys of some failing rows of every check that has any."""
         if not self._samples or work.table is None:
             return
+        self._fetched.clear()
         failing = [each for each in work.asked if _has_rows_to_show(each)]
         placed = [each for each in failing if self._found.places.get(each.quantities[0])]
         if placed:
@@ -489,23 +492,25 @@ class Run:
         import duckdb
 
         facts = self._opened.facts(table.name)
-        source = facts.source
+        source, rows = facts.source, ""
         first = asked.quantities[0]
         suite = asked.suite
         try:
-            if first in self._found.hints:
-                parts = [
-                    f"SELECT * FROM {facts.source} WHERE {each}" for each in self._found.hints[first](self._session)
-                ]
-                source = f"({' UNION ALL '.join(parts)})" if parts else source
+            if first in self._found.finders:
+                conditions = self._found.finders[first](self._session)
+                rows = " UNION ALL ".join(f"SELECT * FROM {facts.source} WHERE {each}" for each in conditions)
+            elif first in self._found.hints:
+                source = f"(SELECT * FROM {facts.source} WHERE {self._found.hints[first]})"
             sources = {table.name: source, **self._opened.sources(asked.others)}
-            sql = samples_sql(asked.check, table, suite.key, suite.personal, self._samples, sources, asked.others)
+            sql = samples_sql(asked.check, table, suite.key, suite.personal, self._samples, sources, asked.others, rows)
             if not sql:
                 return []
-            columns, rows = self._session.table(sql)
+            if sql not in self._fetched:
+                self._fetched[sql] = self._session.table(sql)
+            columns, found = self._fetched[sql]
         except (duckdb.Error, Undecidable):
             return []  # the count stands; what cannot be shown is left out
-        return [dict(zip(columns, map(_plain, row), strict=True)) for row in rows]
+        return [dict(zip(columns, map(_plain, row), strict=True)) for row in found]
 
 
 _ADDRESS = name("decom address")

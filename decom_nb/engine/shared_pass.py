@@ -74,36 +74,39 @@ def one_pass(
 
 def only_wrong(
     facts: Facts,
-    quantity: Matching,
+    quantities: Sequence[Matching],
     samples: int,
     because: str,
     by: Decided,
-    condition: str = "",
+    any_of: str = "",
     missing: Sequence[Nulls] = (),
 ) -> Work:
-    """Count the wrong rows by looking for them: row groups that cannot hold one are passed over, others not kept.
+    """Count wrong rows by looking for them: row groups that cannot hold one are passed over, other rows are not kept.
 
-    The value is the same as by the defining query, whose condition stands in a FILTER. `condition` is another way to say
-    what is wrong with a row. `missing` are rows without a value in the same column: it is noted where some of them lie.
+    The values are the same as by the defining queries, whose conditions stand in a FILTER. `any_of` is a condition that holds
+    for every row that is wrong in one way or another. `missing` are rows without a value in the same column: it is noted
+    where some of them lie.
     """
-    wrong = condition or quantity.wrong.sql
-    address = samples and facts.address
-    select = ["count(*)", *([f"min({address}, {samples})"] if address else [])]
-    if missing and address:
-        empty = _missing(missing[0])
-        select = [f"{each} FILTER (WHERE NOT ({empty}))" for each in select] + [f"{select[1]} FILTER (WHERE {empty})"]
-        wrong = f"({wrong} OR {empty})"
-    both = f"({quantity.where}) AND {wrong}" if quantity.where else wrong
-    sql = f"SELECT {', '.join(select)} FROM {facts.source} WHERE {both}"
+    where = quantities[0].where
+    wrong = any_of or " OR ".join(dict.fromkeys(each.wrong.sql for each in quantities))
+    conditions = [each.wrong.sql for each in quantities] + [_missing(each) for each in missing]
+    if missing and samples and facts.address:
+        wrong = f"{wrong} OR {' OR '.join(conditions[len(quantities) :])}"
+    alone = len(conditions) == 1
+    select = []
+    for condition in conditions:
+        only = "" if alone else f" FILTER (WHERE {condition})"
+        select += [f"count(*){only}", f"min({facts.address}, {samples}){only}" if samples and facts.address else "NULL"]
+    sql = f"SELECT {', '.join(select)} FROM {facts.source} WHERE {f'({where}) AND ' if where else ''}({wrong})"
 
     def do(session: Session, found: Found) -> None:
         row = session.rows(sql)[0]
-        for each, at in zip((quantity, *missing), row[1:], strict=False):
-            if at:
-                found.places[each] = list(at)
-        found.take({quantity: row[0]}, by)
+        for at, each in enumerate((*quantities, *missing)):
+            if row[2 * at + 1]:
+                found.places[each] = list(row[2 * at + 1])
+        found.take({each: row[2 * at] for at, each in enumerate(quantities)}, by)
 
-    return Work(facts.table.name, by, (quantity,), because, (sql,), do)
+    return Work(facts.table.name, by, tuple(quantities), because, (sql,), do)
 
 
 def own(facts: Facts, quantity: Quantity, sql: str, because: str, by: Decided = "query") -> Work:

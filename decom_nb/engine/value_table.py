@@ -69,7 +69,7 @@ def work(facts: Facts, column: str, quantities: Sequence[Quantity], because: str
             found.take(dict(zip(single, row, strict=True)), "value_table")
             for each in single:
                 if isinstance(each, Matching):
-                    found.hints[each] = partial(_hint, few=few, column=column, type_=type_, quantity=each)
+                    found.finders[each] = partial(_hint, few=few, column=column, type_=type_, quantity=each)
         for each in quantities:
             if isinstance(each, ValueCounts):
                 # The same query as over the table itself, counts added up.

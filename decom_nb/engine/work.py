@@ -52,8 +52,10 @@ class Found:
     seconds: dict[Quantity, float] = field(default_factory=dict)
     places: dict[Quantity, list[int]] = field(default_factory=dict)
     """Addresses of some of the rows that are wrong."""
-    hints: dict[Quantity, Callable[[Session], Sequence[str]]] = field(default_factory=dict)
-    """How to get conditions, no two of which hold for one row, for rows of which some are wrong that are cheap to look for."""
+    finders: dict[Quantity, Callable[[Session], Sequence[str]]] = field(default_factory=dict)
+    """How to get conditions, no two of which hold for one row, that hold for wrong rows only and are cheap to look for."""
+    hints: dict[Quantity, str] = field(default_factory=dict)
+    """A condition that holds for some rows, all those that repeat a key of theirs among them."""
 
     def take(self, values: Mapping[Quantity, Any], decided_by: Decided) -> None:
         """Keep what was found out, and by what."""

@@ -96,9 +96,9 @@ def column(called: str, rows: int, pick: random.Random, *, nulls: bool, ordered:
         "f": lambda _: pick.choice([0.1, -0.0, 1.5, pick.uniform(-1, 1), math.nan if pick.random() < 0.1 else 2.0]),
         "money": lambda _: Decimal(pick.randint(-100_000, 100_000)) / 100,
         "day": lambda i: date(2026, 1, 1) + timedelta(days=(i // 20) if ordered else pick.randint(0, 90)),
-        "moment": lambda i: datetime(2026, 1, 1) + timedelta(minutes=(i * 7) if ordered else pick.randint(0, 130_000)),  # noqa: DTZ001
+        "moment": lambda i: datetime(2026, 1, 1) + timedelta(minutes=(i * 7) if ordered else pick.randint(0, 130_000)),
         "zoned": lambda _: datetime(2026, 3, 1, tzinfo=UTC) + timedelta(seconds=pick.randint(0, 3_000_000)),
-        "ms": lambda _: datetime(2026, 3, 1) + timedelta(milliseconds=pick.randint(0, 3_000_000)),  # noqa: DTZ001
+        "ms": lambda _: datetime(2026, 3, 1) + timedelta(milliseconds=pick.randint(0, 3_000_000)),
         "ok": lambda _: pick.random() < 0.5,
         'odd "name"': lambda i: i % 5,
     }

@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from decom_nb.check import Suite
-
 from tests.engine.made_tables import arrow_table, by_definition, differing, every_kind, opened, parents, ran, write
 
 WRITERS = ("duckdb", "arrow", "without statistics", "without dictionaries")
