@@ -57,7 +57,7 @@ __all__ = [
 ]
 
 SAMPLE_ROWS = 200_000
-"""Rows of the sample: one in a hundred of twenty million, and a small table whole."""
+"""A table of no more rows is looked at whole; of a larger one a hundredth is, from 50,000 rows to this many."""
 FEW_VALUES = 200
 """A column with no more different values in the sample is counted over all rows: that is cheap."""
 NARROW = 50

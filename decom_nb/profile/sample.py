@@ -35,6 +35,8 @@ class Sample:
     """Whether these are all rows of the table."""
 
 
+LEAST = 50_000
+"""Rows of a sample of a table that is no longer read whole; one in a hundred, if that is more."""
 COPIED = 3_000_000
 """Most rows of a file without row groups that are copied, so that its text is parsed once and not for every question."""
 
@@ -63,7 +65,9 @@ def held(connection: DuckDBPyConnection, table: Table) -> Iterator[Table]:
 
 @contextmanager
 def sample(connection: DuckDBPyConnection, table: Table, wanted: int, rows: int | None = None) -> Iterator[Sample]:
-    """Give a sample of about `wanted` rows, or all rows if there are no more; it is gone afterwards.
+    """Give all rows, if there are no more than `wanted`, else a hundredth of them, within 50,000 and `wanted`.
+
+    The sample is gone afterwards.
 
     `rows` is how many the table has, if that is known: it saves reading a part of it in vain.
     """
@@ -78,7 +82,7 @@ def sample(connection: DuckDBPyConnection, table: Table, wanted: int, rows: int 
                 return
             connection.execute(f"DROP TABLE {target}")
             rows = _count(connection, table.source)
-        every = max(2, rows // wanted)
+        every = max(2, rows // min(wanted, max(LEAST, rows // 100)))
         _stretches(connection, table, made, every)
         yield Sample(target, _count(connection, target), False)
     finally:

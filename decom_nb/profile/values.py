@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
-TRIED = 500
+TRIED = 300
 """Different values on which formats are tried before they are counted over all."""
 MOST_SHAPED = 50_000
 """Different values whose shapes are worked out; of more, an even share is."""
@@ -131,8 +131,10 @@ def _of_text(
     if real > 0:
         usable = f"trim(v) <> '' AND lower(trim(v)) NOT IN ({nothing})"
         some = f"(SELECT v, n FROM {_VALUES} WHERE {usable} ORDER BY hash(v), v LIMIT {TRIED})"
-        told.found["personal"] = named_personal or _personal(connection, some)
-        told.found["casts"] = _casts(connection, some, usable, real)
+        tried = [str(each[0]).strip() for each in connection.execute(f"SELECT v FROM {some}").fetchall()]
+        told.found["personal"] = named_personal or _personal(tried)
+        digits = sum(any(one.isdecimal() for one in each) for each in tried)
+        told.found["casts"] = _casts(connection, some, usable, real) if digits >= MOST_TIMES * len(tried) else ()
         told.found |= _shapes(connection, distinct, filled, basis, bool(told.found["personal"]), top)
     else:
         told.found["personal"] = named_personal
@@ -207,9 +209,8 @@ def _shapes(
     }
 
 
-def _personal(connection: DuckDBPyConnection, some: str) -> str:
+def _personal(tried: Sequence[str]) -> str:
     """Give the kind of personal data that most of the values look like."""
-    tried = [str(each[0]).strip() for each in connection.execute(f"SELECT v FROM {some}").fetchall()]
     for row in words().personal:
         form = re.compile(row.form)
         hits = sum(1 for each in tried if form.match(each) and (not row.luhn or luhn(each)))

@@ -22,7 +22,7 @@ from decom_nb.phases.quality.proposal import Proposal, Proposed, suggest_table
 from decom_nb.phases.quality.proposed_numbers import numbers
 from decom_nb.phases.quality.proposed_relations import references, relations
 from decom_nb.phases.quality.proposed_texts import texts
-from decom_nb.profile import Opened, TableProfile, dependencies, held, profile_of, sample
+from decom_nb.profile import SAMPLE_ROWS, Opened, TableProfile, dependencies, held, profile_of, sample
 from decom_nb.sql.needs import needs
 from decom_nb.sql.quantity import Matching, Nulls, Quantity
 from decom_nb.sql.text import name
@@ -95,7 +95,7 @@ def propose(
     """Propose a suite for a table that is open in a DuckDB connection; see `suggest`."""
     with held(connection, table) as kept:
         profile = profile_of(connection, kept, personal=True, pairs=True, progress=progress, cancelled=cancelled)
-        with sample(connection, kept, max(profile.sample_rows, 1), profile.rows) as drawn:
+        with sample(connection, kept, SAMPLE_ROWS, profile.rows) as drawn:
             depends = dependencies(connection, drawn, profile.columns)
             case = Case(
                 connection,
