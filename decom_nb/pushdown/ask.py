@@ -71,9 +71,19 @@ class Asker:
         """Give what stands after FROM, for every table."""
         return {called: name(inner) for called, inner in self._inner.items()}
 
-    def translated(self, query: str) -> str:
-        """Give a query over the `sources` in the engine's SQL; raises `NotTheSame`."""
-        return self.translator.text(query)
+    def rows(self, query: str, quantities: Iterable[Quantity]) -> exp.Select:
+        """Translate a query for the rows behind quantities, over the `sources`; raises `NotTheSame`.
+
+        What cannot be read as a type is found by the same patterns that counted it.
+        """
+        for each in quantities:
+            if isinstance(each, Matching) and isinstance(each.wrong, Uncastable):
+                query = query.replace(each.wrong.sql, f"({_there(each.wrong)} AND ({parted(each.wrong).wrong}))")
+        return self.translator.select(query)
+
+    def text(self, tree: exp.Select) -> str:
+        """Give a translated query as text."""
+        return self.translator.render(tree)
 
     def ask(self, quantities: Iterable[Quantity], *, alone: bool = False) -> Asked:
         """Give the queries for quantities; `alone`: none shares a query with another."""
@@ -101,7 +111,7 @@ class Asker:
         expressions = [quantity.aggregate]
         if isinstance(quantity, Matching) and isinstance(quantity.wrong, Uncastable):
             found = parted(quantity.wrong)
-            there = f"{name(quantity.wrong.column)} IS NOT NULL"
+            there = _there(quantity.wrong)
             expressions = [f"count(*) FILTER (WHERE {there} AND ({each}))" for each in (found.wrong, found.doubtful)]
         where = f" WHERE {quantity.where}" if quantity.where else ""
         keys = names(quantity.by)
@@ -210,6 +220,10 @@ class Asker:
                 if not quantity.portable:
                     raise
         return self.translator.select(quantity.query(source, others, portable=True))
+
+
+def _there(question: Uncastable) -> str:
+    return f"{name(question.column)} IS NOT NULL"
 
 
 def _limited(tree: exp.Select) -> exp.Select:

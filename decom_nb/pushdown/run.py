@@ -270,7 +270,8 @@ class _Run:
         sql = ""
         with contextlib.suppress(DecomError, NotTheSame):
             if not isinstance(asked.check, SchemaIs):
-                sql = asker.translated(violations_sql(asked.check, table, asker.sources, asked.others))
+                rows = violations_sql(asked.check, table, asker.sources, asked.others)
+                sql = asker.text(asker.rows(rows, asked.quantities))
         update = {"sql": sql, "seconds": asked.seconds, "decided_by": None if reasons else by}
         self.decided(work, asked, done.model_copy(update=update))
 
@@ -295,8 +296,8 @@ class _Run:
                 )
                 if not text:
                     continue
-                tree = asker.translator.select(text)
-                rows = self.warehouse.ask(asker.translator.render(tree), until=until, cancelled=self.cancelled)
+                tree = asker.rows(text, each.quantities)
+                rows = self.warehouse.ask(asker.text(tree), until=until, cancelled=self.cancelled)
             except (NotTheSame, Failed, Undecidable):
                 continue  # the count stands; what cannot be shown is left out
             titles = self.titles(work, [each.alias_or_name for each in tree.expressions])

@@ -119,6 +119,23 @@ class Translator:
             self._place(scope)
         return tree
 
+    def _plain(self, node: exp.Expr) -> exp.Expr:
+        """Give what DuckDB spells in a way of its own as what it is."""
+        from sqlglot import exp
+
+        if isinstance(node, exp.Anonymous) and node.name.lower() == "count_star":
+            return exp.Count(this=exp.Star())
+        if (
+            isinstance(node, exp.Anonymous)
+            and node.name.lower() in ("now", "get_current_timestamp")
+            and not node.expressions
+        ):
+            return exp.CurrentTimestamp()
+        if isinstance(node, exp.Column) and not node.table and node.name.lower() == "current_date":
+            taken = any("current_date" in seen.spelled for seen in self.tables.values())
+            return node if taken else exp.CurrentDate()
+        return node
+
     def _united(self, node: Any, outputs: Mapping[int, dict[str, str]]) -> dict[str, str]:
         """Give the kinds of what a set operation gives: those of both sides, where they agree."""
         from sqlglot import exp
@@ -142,6 +159,7 @@ class Translator:
         from sqlglot.schema import MappingSchema
 
         tree = sqlglot.parse_one(query, read="duckdb")
+        tree = tree.transform(self._plain)
         tree = normalize_identifiers(tree, dialect="duckdb")
         if self._schema is None:  # only which columns there are matters here, not their types
             text = exp.DataType.build("TEXT")

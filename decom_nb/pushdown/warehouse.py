@@ -54,7 +54,8 @@ class Warehouse:
         """Look a table up by its name there; raises `Failed` if there is none."""
         parts = named(there, self.dialect)
         problem: Exception | None = None
-        for spelled in dict.fromkeys((parts, tuple(self.folded(each) for each in parts))):
+        for written in dict.fromkeys((parts, tuple(self.folded(each) for each in parts))):
+            spelled = self.whole(written)
             *before, table = spelled
             database = tuple(before) if len(before) > 1 else before[0] if before else None
             try:
@@ -69,6 +70,10 @@ class Warehouse:
                 raise Failed(f"{there} has columns that differ in capitals only: {', '.join(twice)}")
             return self.refined(Seen(spelled, columns))
         raise Failed(f"{there} cannot be read: {self.said(problem)}")
+
+    def whole(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """Give a name with the schema in which the engine finds it, where that has to be said."""
+        return parts
 
     def folded(self, identifier: str) -> str:
         """Give a name as the engine has it when nobody quotes it."""
@@ -149,6 +154,17 @@ class Warehouse:
 
 class PostgresWarehouse(Warehouse):
     """PostgreSQL: one read-only transaction with one view of the data for all queries of a table."""
+
+    def whole(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """Look up in which schema of the search path a table without one is."""
+        if len(parts) > 1:
+            return parts
+        visible = (
+            "SELECT n.nspname FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace "
+            "WHERE r.relname = %s AND r.relkind IN ('r', 'p', 'v', 'm', 'f') AND pg_catalog.pg_table_is_visible(r.oid)"
+        )
+        found = self.backend.con.execute(visible, parts).fetchone()
+        return (found[0], *parts) if found else parts
 
     def refined(self, seen: Seen) -> Seen:
         """Ask the catalog which columns do not behave as ibis's type for them says."""
@@ -243,6 +259,13 @@ class SparkWarehouse(Warehouse):
     }
     _GROUP = "decom_nb"
 
+    def refined(self, seen: Seen) -> Seen:
+        """Ask Spark itself which timestamps have a zone: a TIMESTAMP of Spark's has one, and ibis does not say so."""
+        there = self.backend._session.table(".".join(f"`{part.replace('`', '``')}`" for part in seen.parts))
+        zoned = {each.name for each in there.schema.fields if type(each.dataType).__name__ == "TimestampType"}
+        columns = tuple((name, "TIMESTAMP WITH TIME ZONE" if name in zoned else type_) for name, type_ in seen.columns)
+        return Seen(seen.parts, columns, seen.read_as)
+
     @contextlib.contextmanager
     def session(self, seconds: float | None) -> Iterator[None]:
         """Set what changes an answer, and set it back."""
@@ -262,10 +285,16 @@ class SparkWarehouse(Warehouse):
 
     def rows(self, query: str) -> Rows:
         """Run a query under a group of jobs that can be ended together."""
-        session = self.backend._session
-        with contextlib.suppress(Exception):  # Spark Connect has no SparkContext
-            session.sparkContext.setJobGroup(self._GROUP, "checks of decom_nb", interruptOnCancel=True)
-        frame = session.sql(query)
+        try:
+            with contextlib.suppress(Exception):  # Spark Connect has no SparkContext
+                self.backend._session.sparkContext.setJobGroup(
+                    self._GROUP, "checks of decom_nb", interruptOnCancel=True
+                )
+            return self._collected(self.backend._session.sql(query))
+        finally:
+            _let_go()
+
+    def _collected(self, frame: Any) -> Rows:
         zoned = [type(each.dataType).__name__ == "TimestampType" for each in frame.schema.fields]
         return [
             tuple(
@@ -286,6 +315,17 @@ class SparkWarehouse(Warehouse):
         """Give Spark's own sentence, without its trace and the query."""
         text = super().said(error)
         return re.sub(r"^\[[A-Z_.]+\] ?", "", text)
+
+
+def _let_go() -> None:
+    """Close the connection to the JVM that py4j opened for this thread, which ends; nobody else would."""
+    with contextlib.suppress(Exception):  # Spark Connect has none
+        from pyspark import SparkContext
+
+        client = SparkContext._jvm._gateway_client
+        connection = client.get_thread_connection()
+        client.deque.remove(connection)
+        connection.close()
 
 
 def open_warehouse(backend: Any, dialect: str = "") -> Warehouse:
