@@ -16,8 +16,9 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Literal
 
+from decom_nb.contract.change_row import Part, Verdict, rows
 from decom_nb.contract.entries import CONTAINER, Path, differs, entries
-from decom_nb.contract.judgement import Part, Side, Sorted, Verdict, place, rows, sort
+from decom_nb.contract.judgement import Side, Sorted, place, sort
 from decom_nb.contract.model import Contract, Dialect, Policy
 from decom_nb.contract.odcs import OdcsContract
 from decom_nb.contract.server import dialect_of

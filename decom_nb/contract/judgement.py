@@ -8,67 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
+from decom_nb.contract.change_row import by_key, levels
 from decom_nb.contract.entries import CONTAINER, Path
-from decom_nb.contract.odcs_schema import TABLES
 from decom_nb.contract.types import Words, type_change
-from decom_nb.knowledge import Row, citations, load
-
-Verdict = Literal["breaking", "compatible", "needs a look"]
-Part = Literal["major", "minor", "patch"]
-
-
-class ChangeRow(Row):
-    """What one sort of change is to those who read the data (`because`) and to those who deliver it."""
-
-    change: str
-    consumer: Verdict
-    producer: Verdict
-    producer_because: str
-    bump: Part
-
-
-class _Level(Row):
-    property: str
-    better: Literal["more", "less"]
-
-
-class _Keys(Row):
-    keys: tuple[str, ...]
-    told: str
-    change: str
-
-
-class _Changes(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    changes: tuple[ChangeRow, ...]
-    levels: tuple[_Level, ...]
-    keys: tuple[_Keys, ...]
-
-
-@cache
-def _table() -> _Changes:
-    return load(_Changes, TABLES / "changes.yaml", sources=citations(TABLES))
-
-
-@cache
-def rows() -> Mapping[str, ChangeRow]:
-    """Give the sorts of change by name."""
-    return {row.change: row for row in _table().changes}
-
-
-@cache
-def _levels() -> Mapping[str, str]:
-    return {row.property: row.better for row in _table().levels}
-
-
-@cache
-def _by_key() -> Mapping[str, _Keys]:
-    return {key: row for row in _table().keys for key in row.keys}
 
 
 @dataclass(frozen=True)
@@ -238,7 +182,7 @@ def _level(path: Path, before: Side, after: Side) -> Sorted:
             return Sorted("sla_added")
         if not after.get(value):
             return Sorted("sla_removed")
-    better = _levels().get(re.sub(r"\[\d+\]$", "", name))
+    better = levels().get(re.sub(r"\[\d+\]$", "", name))
     if old is None or new is None or better is None:
         return Sorted("sla_changed")
     if old == new:
@@ -521,7 +465,7 @@ def _of_key(path: Path, before: Side, after: Side) -> Sorted | None:
     """Sort by what the innermost key that is known says, wherever it stands."""
     del after
     for part in reversed(path):
-        row = _by_key().get(part)
+        row = by_key().get(part)
         if row:
             told = before.get(path) in (None, "") and path not in before.entries
             return Sorted(row.told if told else row.change)

@@ -258,7 +258,7 @@ def test_notice_is_counted_in_days() -> None:
 
 
 def test_every_sort_of_change_has_its_row() -> None:
-    from decom_nb.contract.judgement import rows
+    from decom_nb.contract.change_row import rows
 
     text = "".join(
         (Path(__file__).parents[2] / "decom_nb/contract" / name).read_text()
