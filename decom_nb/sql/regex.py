@@ -34,7 +34,8 @@ _MOST_REPEATS = 255
 """PostgreSQL's limit; RE2's is 1,000."""
 
 
-Flavour = Literal["postgres", "java"]
+Flavour = Literal["postgres", "java", "plain"]
+"""`plain` is for engines that have neither groups without capture nor a way to look around, as Snowflake and Redshift."""
 
 
 class NotPortable(ValueError):  # noqa: N818 - reads as what it says
@@ -49,10 +50,14 @@ def portable(pattern: str, flavour: Flavour) -> str:
     >>> portable(r"(?i)ok.\z", "java")
     '[Oo][Kk\u212a][^\\n]\\z'
     """
-    parser = _Parser(pattern, end="$" if flavour == "postgres" else r"\z")
+    parser = _Parser(pattern, end=r"\z" if flavour == "java" else "$", plain=flavour == "plain")
     text = parser.alternatives(_Flags())
     if parser.at < len(pattern):
         raise NotPortable("an unmatched )")
+    if flavour == "plain":
+        text = text.replace(_ANYTHING, f"({_ANYTHING[3:]}")
+        if "(?" in text:
+            raise NotPortable("a class that holds nothing")
     return text
 
 
@@ -69,7 +74,13 @@ class _Parser:
     pattern: str
     end: str
     """What matches at the very end: in Java ``$`` also matches before a last newline."""
+    plain: bool = False
     at: int = field(default=0)
+
+    @property
+    def opened(self) -> str:
+        """Give what opens a group."""
+        return "(" if self.plain else "(?:"
 
     def peek(self, text: str) -> bool:
         return self.pattern.startswith(text, self.at)
@@ -117,7 +128,7 @@ class _Parser:
         """Read one thing that can be repeated: its text, whether it is one character, whether it is an anchor."""
         character = self.next()
         if character == "(":
-            return f"(?:{self.group(flags)})", True, False
+            return f"{self.opened}{self.group(flags)})", True, False
         if character == "[":
             return self.character_class(flags), True, False
         if character == ".":
@@ -154,10 +165,10 @@ class _Parser:
         character = self.next()
         if character.lower() in _SHORT:
             return _class(_SHORT[character.lower()], negated=character.isupper()), True, False
-        if character == "b":
-            return _BOUNDARY, False, True
-        if character == "B":
-            return _NO_BOUNDARY, False, True
+        if character in "bB":
+            if self.plain:
+                raise NotPortable(f"\\{character}")
+            return (_BOUNDARY if character == "b" else _NO_BOUNDARY), False, True
         if character == "A":
             return "^", False, True
         if character == "z":
@@ -242,7 +253,7 @@ class _Parser:
         self.take("?")
         if any(self.peek(each) for each in "*+?") or self.braces(look=True):
             raise NotPortable("a repeat of a repeat")
-        return (atom if one else f"(?:{atom})") + sign
+        return (atom if one else f"{self.opened}{atom})") + sign
 
     def braces(self, *, look: bool = False) -> str:
         """Read ``{2}``, ``{2,}`` or ``{2,5}``; anything else that opens with a brace is the brace itself, as in RE2."""
@@ -263,6 +274,7 @@ class _Parser:
         return "{" + inner + "}"
 
 
+_ANYTHING = "(?:[a]|[^a])"
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\f": "\\f"}
 _PLAIN = " _/@%=:;,'\"<>~`!"
 _BOUNDARY = "(?:(?<=[0-9A-Z_a-z])(?![0-9A-Z_a-z])|(?<![0-9A-Z_a-z])(?=[0-9A-Z_a-z]))"
@@ -318,7 +330,7 @@ def _class(ranges: Ranges, *, negated: bool = False) -> str:
     if not ranges:
         ranges, negated = ((0, _LAST),), not negated
     if ranges == ((0, _LAST),):
-        return "(?:(?=[a])(?![a]))" if negated else "(?:[a]|[^a])"
+        return "(?:(?=[a])(?![a]))" if negated else _ANYTHING
     if ranges[-1][1] == _LAST:  # the last characters can only be written as what is left over
         ranges, negated = _complement(ranges), not negated
     parts = [

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import psycopg
+import pyarrow
 import yaml
 
 from decom_nb import engine
@@ -141,6 +142,8 @@ def checks(*, whole: bool) -> list[dict[str, Any]]:
     return [*made, *asked["alone"]]
 
 
+ARROW = {"DECIMAL(12,2)": pyarrow.decimal128(12, 2), "DECIMAL(18,2)": pyarrow.decimal128(18, 2)}
+"""Types that Arrow does not make of the values themselves."""
 KINDS_THAT_FIND = [each for each in KINDS if each not in ("volume", "row_change")]
 """Kinds of check that find something wrong in these tables, so that agreeing means something."""
 
@@ -202,8 +205,10 @@ def load_duckdb(path: Path) -> None:
             made.execute(
                 f"CREATE TABLE {quoted(table)} ({', '.join(f'{quoted(name)} {type_}' for name, type_ in columns.items())})"
             )
-            if rows(table):
-                made.executemany(f"INSERT INTO {quoted(table)} VALUES ({', '.join('?' * len(columns))})", rows(table))
+            given = list(zip(*rows(table), strict=True)) or [()] * len(columns)
+            arrays = [pyarrow.array(each, ARROW.get(columns[name])) for name, each in zip(columns, given, strict=True)]
+            made.register("given", pyarrow.table(arrays, names=[str(at) for at in range(len(arrays))]))
+            made.execute(f"INSERT INTO {quoted(table)} SELECT * FROM given")
 
 
 def on_duckdb(path: Path, asked: list[Suite]) -> CheckRun:

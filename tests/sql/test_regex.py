@@ -54,3 +54,11 @@ def test_what_has_no_equal_is_refused_with_a_reason(pattern: str, says: str) -> 
 def test_what_differs_is_spelled_out(pattern: str, here: str, java: str) -> None:
     assert portable(pattern, "postgres") == here
     assert portable(pattern, "java") == java
+
+
+def test_plain_engines_get_groups_that_capture_and_nothing_that_looks_around() -> None:
+    assert portable(r"^(?:ab)+(c|d)\.$", "plain") == r"^(ab)+(c|d)\.$"
+    assert portable("(?s)a.b", "plain") == "a([a]|[^a])b"
+    for pattern in (r"\bnew\b", r"a\B", r"[^\x00-\x{10FFFF}]"):
+        with pytest.raises(NotPortable):
+            portable(pattern, "plain")
