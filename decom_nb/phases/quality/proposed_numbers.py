@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import floor, isfinite, log10
@@ -138,6 +139,9 @@ def _bounds(case: Case, column: ColumnProfile, what: str, *, direct: bool, out: 
                 far = case.say("range", rows=case.about(beyond), examples=shown, low=_plain(low), high=_plain(high))
                 reason = f"{reason} {far}".strip()
                 expected = True
+    other = _another_unit(case, column, what, spread, out)
+    if other is not None and other[0] < high:
+        high, reason, expected = other[0], other[1], True
     spare = case.setting("slack") * (high - low)
     low = 0.0 if low >= 0 and low - spare < 0 else _rounded(low - spare, up=False)
     high = 0.0 if high <= 0 and high + spare > 0 else _rounded(high + spare, up=True)
@@ -154,6 +158,37 @@ def _bounds(case: Case, column: ColumnProfile, what: str, *, direct: bool, out: 
             name=f"range_{column.name}",
         )
     yield Candidate(check, reason, (column.name,), expected=expected)
+
+
+def _another_unit(
+    case: Case, column: ColumnProfile, what: str, spread: Spread, out: set[float]
+) -> tuple[float, str] | None:
+    """Give the last value before a wide empty stretch with few rows beyond it, and the reason; None if there is none.
+
+    Amounts in cents among amounts in euros lie a hundred times higher, with nothing between.
+    """
+    if spread.quarter <= 0:
+        return None
+    width = log10(spread.three_quarters) - log10(spread.quarter)
+    start = 10 ** (log10(spread.three_quarters) + 1.5 * width)
+    without = f" AND v NOT IN ({', '.join(map(_plain, sorted(out)))})" if out else ""
+    tail = case.asked(
+        f"SELECT v, count(*) FROM (SELECT CAST({what} AS DOUBLE) AS v FROM {case.sample.source}) "
+        f"WHERE isfinite(v) AND v >= {spread.three_quarters!r}{without} GROUP BY v ORDER BY v DESC LIMIT 5000"
+    )
+    beyond = 0
+    found = None
+    for (value, rows), (before, _) in itertools.pairwise(tail):
+        beyond += rows
+        if beyond > case.setting("unit_share") * spread.rows or value < start:
+            break
+        if value >= case.setting("unit_gap") * before:
+            found = (float(before), beyond)
+    if found is None:
+        return None
+    examples = case.examples(column.name, [_plain(float(value)) for value, _ in tail[:3]])
+    low, high = _plain(spread.low), _plain(found[0])
+    return found[0], case.say("other_unit", rows=case.about(found[1]), examples=examples, low=low, high=high)
 
 
 def _fence(case: Case, spread: Spread) -> tuple[float, float] | None:

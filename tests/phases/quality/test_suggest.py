@@ -263,6 +263,15 @@ def test_infinities_and_numbers_for_nothing_are_told(connection: Any) -> None:
     assert named(found, "finite_t").violations == 2
 
 
+def test_amounts_in_another_unit_lie_beyond_a_gap(connection: Any) -> None:
+    cents = "SELECT i AS id, CASE WHEN i % 40 = 0 THEN 100 ELSE 1 END * (100 + (i * 7919) % 900) AS amount FROM range(2000) r(i)"
+    found = named(proposed(connection, cents), "range_amount")
+    assert found.violations == 50
+    assert "another unit" in found.because
+    tail = "SELECT i AS id, exp(1.5 * sin(i) + 1.5 * cos(i * i)) AS amount FROM range(2000) r(i)"
+    assert named(proposed(connection, tail), "range_amount").holds
+
+
 def test_forms_that_were_meant_are_told_from_slips() -> None:
     values = [(f"AB-{at}", 1) for at in range(100, 190)] + [("ab 12", 1), ("AB-1x", 1)]
     found = meant(values, dominant=0.9, own=0.05, most=4)
