@@ -32,7 +32,7 @@ from decom_nb import report
 from decom_nb.audit import Audit
 from decom_nb.book import Book, document_classes, rooms
 from decom_nb.cells import draw, find_view
-from decom_nb.document import load, save
+from decom_nb.document import Document, load, save
 from decom_nb.engagement import Engagement, Settings
 from decom_nb.escape import visible
 from decom_nb.kernel import kernels
@@ -65,6 +65,7 @@ BAD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u
 """What no terminal and no page may be given as it is."""
 
 KEPT = {("waivers", "target"), ("evidence", "path"), ("pipelines", "pipeline")}
+KEPT |= {("terms", name) for name in ("column", "key", "freshness_column", "version", "about", "type")}
 """Strings that have to name something that is there; where that something is a stranger's, it is hostile itself."""
 
 
@@ -88,11 +89,13 @@ def filled(value: Any, words: str, path: tuple[str, ...] = ()) -> Any:
         below, hint = getattr(value, name), str(field.annotation)
         if isinstance(below, BaseModel):
             told[name] = filled(below, words, (*path, name))
+        elif (*path[:1], name) in KEPT:
+            continue
         elif hint == "tuple[str, ...]":
             told[name] = tuple(f"{path} {name} {at} {words}" for at, _ in enumerate(below or ("",)))
         elif isinstance(below, tuple) and all(isinstance(each, BaseModel) for each in below):
             told[name] = tuple(filled(each, words, (*path, name, str(at))) for at, each in enumerate(below))
-        elif field.annotation is str and (*path[:1], name) not in KEPT:
+        elif field.annotation is str:
             told[name] = f"{'.'.join(path)} {name} {words}"
     return value.model_copy(update=told)
 
@@ -156,6 +159,13 @@ def record(words: str) -> str:
     )
 
 
+def documents(engagement: Engagement) -> Iterator[tuple[type[Document], Path]]:
+    """Give every document's file, of each of which there are many the files of all."""
+    for cls in document_classes().values():
+        for path in engagement.instance_paths(cls) if cls.many else (engagement.document_path(cls),):
+            yield cls, path
+
+
 def twin(folder: Path, words: str) -> Twin:
     """Make the example into an engagement that says `words` wherever it can, and take its audit."""
     left_out = shutil.ignore_patterns("audits", "notebooks", "deliverables")
@@ -169,8 +179,7 @@ def twin(folder: Path, words: str) -> Twin:
     settings = load(Settings, engagement.settings_path)
     pointer = Settings.model_fields["evidence"].annotation.__args__[0](path=elsewhere, kind="x")
     save(engagement.settings_path, filled(settings.model_copy(update={"evidence": (pointer,)}), words))
-    for cls in document_classes().values():
-        path = engagement.document_path(cls)
+    for cls, path in documents(engagement):
         document = filled(load(cls, path), words)
         if cls.name == "service_levels":
             levels = [each.model_copy(update={"pipeline": f"{each.pipeline} {words}"}) for each in document.pipelines]
@@ -474,9 +483,8 @@ def test_forms_show_hostile_words_as_text(hostile: Twin, calm: Twin) -> None:
     pytest.importorskip("ipywidgets")
     from decom_nb.form import Form
 
-    for cls in document_classes().values():
-        mine, theirs = (
-            "".join(shown_as_html(Form(load(cls, Engagement(each.folder).document_path(cls))).widget))
-            for each in (hostile, calm)
-        )
-        assert alike(mine, theirs).elements, cls.name
+    for (cls, path), (_, calm_path) in zip(
+        *map(documents, (Engagement(hostile.folder), Engagement(calm.folder))), strict=True
+    ):
+        mine, theirs = ("".join(shown_as_html(Form(load(cls, each)).widget)) for each in (path, calm_path))
+        assert alike(mine, theirs).elements, path.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -25,13 +26,23 @@ class Use:
         return not self.readers and not self.exposures
 
 
+_PART = r"(?:\"[^\"]*\"|`[^`]*`|[\w$-]+)"
+_QUALIFIED = re.compile(rf"\s*(?:{_PART}\s*\.\s*)*({_PART})\s*")
+
+
 def bare(table: str) -> str:
     """Give a table's name without quotes, schema and database, in small letters, as tables are matched by it.
 
     >>> bare('"Prod"."Marts"."FCT_Orders"')
     'fct_orders'
+
+    What is no qualified name, such as a sentence with a full stop in it, is taken whole.
+
+    >>> bare("Orders, incl. returns")
+    'orders, incl. returns'
     """
-    return table.replace('"', "").replace("`", "").rpartition(".")[2].strip().lower()
+    last = _QUALIFIED.fullmatch(table)
+    return (last[1] if last else table).strip('"`').strip().lower()
 
 
 def resources(dbt: Dbt) -> Mapping[str, tuple[Model | SourceTable, ...]]:
