@@ -20,7 +20,11 @@ from nordwind_platform import dbt_evidence, run_log, runner
 
 HERE = Path(__file__).resolve().parent
 ENGAGEMENT = HERE / "nordwind"
-PARTS = {"runs": ("evidence/runs",), "dbt": ("evidence/dbt",), "tables": ("evidence/checks", "tables")}
+PARTS = {
+    "runs": ("evidence/runs",),
+    "dbt": ("evidence/dbt",),
+    "tables": ("evidence/checks", "evidence/mutations", "tables"),
+}
 """What is made together, and the folders of the engagement that it fills."""
 
 

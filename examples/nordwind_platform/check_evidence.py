@@ -1,4 +1,6 @@
-"""Runs the engagement's suites and contracts on each evening's extract, as somebody did the next morning. Needs decom_nb itself.
+"""Runs the engagement's suites and contracts on each evening's extract, as somebody did the next morning, and tests the tests.
+
+It needs decom_nb itself.
 
 The verdicts are what the checks found. Only what would differ every time is left out: durations, and fingerprints of files.
 """
@@ -11,6 +13,7 @@ from pathlib import Path
 from decom_nb.check import CheckRun, Suite
 from decom_nb.contract import Contract
 from decom_nb.document import load
+from decom_nb.phases.quality import mutating
 from decom_nb.phases.quality.check_round import checked, keep, opened, with_contracts
 from decom_nb.phases.quality.documents import TableSources
 from nordwind_platform.extracts import extracts
@@ -19,7 +22,7 @@ CHECKED_AT = time(6, 10)
 
 
 def make(engagement: Path, work: Path, tables: Path, evidence: Path) -> None:
-    """Write the last evening's extract to `tables`, and a run of the checks on each evening's to `evidence`."""
+    """Write the last evening's extract to `tables`; to `evidence` a run of the checks on each evening's, and one of mutants."""
     documents = engagement / "documents"
     suites = [load(Suite, file) for file in sorted((documents / "suite").glob("*.yaml"))]
     contracts = [load(Contract, file) for file in sorted((documents / "contract").glob("*.yaml"))]
@@ -34,6 +37,11 @@ def make(engagement: Path, work: Path, tables: Path, evidence: Path) -> None:
             session.connection.execute("SET threads = 1")
             history.append(_timeless(checked(asked, session, history=history, samples=3, now=now)))
         keep(history[-1], evidence)
+    with opened(sources, place) as session:
+        session.connection.execute("SET threads = 1")
+        tried = mutating.tried([(each, ()) for each in mutating.merged(suites)], session, "suite", rows=50_000, now=now)
+    if tried:
+        mutating.keep(tried, evidence)
     extract.write(tables)
 
 

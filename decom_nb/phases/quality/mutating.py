@@ -79,6 +79,7 @@ def tried(
     rows: int,
     report: Callable[[float | None, str], None] = lambda share, at: None,
     cancelled: Callable[[], bool] = lambda: False,
+    now: datetime | None = None,
 ) -> MutationRun | None:
     """Try every fault on each table, one table after another; ``None`` if it was cancelled.
 
@@ -103,7 +104,7 @@ def tried(
         told.append(one)
     if mistakes:
         raise InputError(mistakes)
-    return MutationRun(taken_at=datetime.now(UTC).replace(microsecond=0), tables=tuple(told))
+    return MutationRun(taken_at=now or datetime.now(UTC).replace(microsecond=0), tables=tuple(told))
 
 
 def keep(run: MutationRun, evidence: Path) -> Path:
