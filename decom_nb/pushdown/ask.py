@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from decom_nb.pushdown.castable import parted
-from decom_nb.pushdown.translate import NotTheSame, Seen, Translator, when
+from decom_nb.pushdown.rewrite.aggregates import when
+from decom_nb.pushdown.seen import NotTheSame, Seen
+from decom_nb.pushdown.translate import Translator
 from decom_nb.sql.quantity import Groups, Matching, Orphans, OwnQuery, Quantity, Uncastable, ValueCounts
 from decom_nb.sql.text import name, names
 

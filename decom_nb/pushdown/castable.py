@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from decom_nb.pushdown.translate import NotTheSame, kind_of
+from decom_nb.pushdown.seen import NotTheSame, kind_of
 from decom_nb.sql.quantity import Uncastable
 from decom_nb.sql.text import name, string
 
@@ -53,8 +53,8 @@ class Parted:
 def parted(question: Uncastable) -> Parted:
     r"""Part the values of the column; raises `NotTheSame` where no pattern is known for the type.
 
-    >>> parted(Uncastable("c", "VARCHAR", "BOOLEAN")).wrong
-    'NOT regexp_matches("c", \\'(?i)^(true|false|t|f|1|0|yes|no|y|n)$\\')'
+    >>> print(parted(Uncastable("c", "VARCHAR", "BOOLEAN")).wrong)
+    NOT regexp_matches("c", '(?i)^(true|false|t|f|1|0|yes|no|y|n)$')
     """
     type_ = question.as_type.upper().replace(" ", "")
     type_ = _INTEGER_NAMES.get(type_, type_)

@@ -30,7 +30,7 @@ from decom_nb.check.limits import Limits, Progress
 from decom_nb.errors import DecomError, InputError
 from decom_nb.evidence.tables import Column, Table
 from decom_nb.pushdown.ask import Asker, Query
-from decom_nb.pushdown.translate import NotTheSame, Seen
+from decom_nb.pushdown.seen import NotTheSame, Seen
 from decom_nb.pushdown.warehouse import Failed, Stopped, Warehouse, open_warehouse
 from decom_nb.sql import guard
 from decom_nb.sql.judge import judge, undecided

@@ -19,7 +19,7 @@ from decom_nb.errors import InputError, Mistake
 from decom_nb.evidence.tables.secret import redacted
 from decom_nb.pushdown.column_types import duckdb_type
 from decom_nb.pushdown.flavour import FLAVOURS
-from decom_nb.pushdown.translate import Seen
+from decom_nb.pushdown.seen import Seen
 
 Rows = list[tuple[Any, ...]]
 
@@ -256,6 +256,7 @@ class SparkWarehouse(Warehouse):
         "spark.sql.ansi.enabled": "true",  # an overflow is an error, as in DuckDB, and no other number
         "spark.sql.parser.escapedStringLiterals": "false",
         "spark.sql.caseSensitive": "false",
+        "spark.sql.decimalOperations.allowPrecisionLoss": "false",  # rather no answer than a rounded one
     }
     _GROUP = "decom_nb"
 

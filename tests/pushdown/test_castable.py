@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decom_nb.pushdown.castable import parted
-from decom_nb.pushdown.translate import NotTheSame
+from decom_nb.pushdown.seen import NotTheSame
 from decom_nb.sql.quantity import Uncastable
 
 TYPES = [

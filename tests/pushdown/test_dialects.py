@@ -12,7 +12,7 @@ from decom_nb.errors import DecomError
 from decom_nb.evidence.tables import Column, Table
 from decom_nb.pushdown.ask import Asked, Asker
 from decom_nb.pushdown.flavour import FLAVOURS
-from decom_nb.pushdown.translate import NotTheSame, Seen
+from decom_nb.pushdown.seen import NotTheSame, Seen
 from decom_nb.sql.needs import needs
 from decom_nb.sql.quantity import Quantity
 from decom_nb.sql.violations import samples_sql, violations_sql
