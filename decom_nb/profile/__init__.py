@@ -9,7 +9,7 @@ are counted over all rows of a table of up to 200,000, and over an even sample o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from decom_nb.errors import DecomError
@@ -29,7 +29,7 @@ from decom_nb.profile.column import (
 )
 from decom_nb.profile.dependency import dependencies, pairs_that_are_keys
 from decom_nb.profile.sample import Sample, held, sample
-from decom_nb.profile.values import quantiles, values
+from decom_nb.profile.values import Values, quantiles, values
 from decom_nb.profile.words import words
 from decom_nb.sql.text import name, names
 
@@ -64,6 +64,9 @@ NARROW = 50
 """Columns of one narrow copy of a very wide sample."""
 NEARLY_A_KEY = 0.95
 """Share of different values from which a column is worth counting as a key; a sketch is off by some percent."""
+
+SKETCHED_KEY = 0.7
+"""The same, where the number of different values is a sketch's."""
 
 Step = Callable[[float, str], None]
 """Is told how far it is, from 0 to 1, and what it is at."""
@@ -144,24 +147,16 @@ def profile_of(
                 step=lambda done: step(0.2 + 0.3 * done / len(table.columns), "counts, bounds and means"),
             )  # fmt: skip
         columns: list[ColumnProfile] = []
+        in_sample: dict[str, int] = {}
         for at, part, columns_of_part in _parts(connection, drawn, table.columns):
             shares = quantiles(connection, part, columns_of_part)
             for offset, each in enumerate(columns_of_part):
                 step(0.5 + 0.4 * (at + offset) / len(table.columns), each.name)
-                columns.append(
-                    _column(
-                        connection,
-                        kept,
-                        part,
-                        each,
-                        rows,
-                        figures[at + offset],
-                        shares.get(each.name, {}),
-                        exact=exact,
-                        top=top,
-                    )
-                )
-        keys = _keys(connection, table, columns, rows, exact=exact)
+                told = values(connection, part, each, whole.family(each.type), top, words().named_personal(each.name))
+                in_sample[each.name] = told.distinct
+                seen = figures[at + offset], shares.get(each.name, {})
+                columns.append(_column(connection, kept, part, each, rows, told, *seen, exact=exact, top=top))
+        keys = _keys(columns, rows, in_sample, drawn)
         if pairs and not any(each.duplicates == 0 for each in keys):
             step(0.9, "keys of two columns")
             keys = (*keys, *pairs_that_are_keys(connection, drawn, table, columns))
@@ -210,6 +205,7 @@ def _column(
     drawn: Sample,
     column: Column,
     rows: int,
+    told: Values,
     figures: dict[str, Any],
     shares: dict[str, Figure],
     *,
@@ -217,7 +213,6 @@ def _column(
     top: int,
 ) -> ColumnProfile:
     kind = whole.family(column.type)
-    told = values(connection, drawn, column, kind, top, words().named_personal(column.name))
     distinct, counted = min(int(figures["distinct"]), int(figures["filled"])), exact and kind != "nested"
     found = told.found
     if drawn.whole:
@@ -276,15 +271,24 @@ def _counted(
 
 
 def _keys(
-    connection: DuckDBPyConnection, table: Table, columns: Sequence[ColumnProfile], rows: int, *, exact: bool
+    columns: Sequence[ColumnProfile], rows: int, in_sample: Mapping[str, int], drawn: Sample
 ) -> tuple[KeyCandidate, ...]:
-    """Give single columns that are a key or nearly one."""
-    del connection, table, exact
-    found = [
-        KeyCandidate(columns=(each.name,), duplicates=each.filled - each.distinct, exact=each.distinct_exact)
-        for each in columns
-        if rows > 1 and each.nulls == 0 and each.family != "nested" and each.distinct >= NEARLY_A_KEY * each.filled
-    ]
+    """Give single columns that are a key or nearly one; where that was not counted, those that repeat nothing in the sample.
+
+    The sketch of different values is off by up to a fifth, too much to tell a key by.
+    """
+    found = []
+    for each in columns:
+        if rows < 2 or each.nulls or each.family == "nested":
+            continue
+        if each.distinct_exact and each.distinct >= NEARLY_A_KEY * each.filled:
+            found.append(KeyCandidate(columns=(each.name,), duplicates=each.filled - each.distinct, exact=True))
+        elif not each.distinct_exact and each.distinct >= SKETCHED_KEY * each.filled:
+            repeated = drawn.rows - in_sample[each.name]
+            if repeated <= (1 - NEARLY_A_KEY) * drawn.rows:
+                found.append(
+                    KeyCandidate(columns=(each.name,), duplicates=round(repeated * rows / drawn.rows), exact=False)
+                )
     return tuple(sorted(found, key=lambda each: each.duplicates))
 
 

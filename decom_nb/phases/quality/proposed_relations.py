@@ -47,10 +47,10 @@ def _keys(case: Case) -> Iterator[Candidate]:
     for each in case.profile.keys:
         column = case.profile.column(each.columns[0])
         called = bool(_KEY_NAME.search(column.name))
-        share = column.distinct / column.filled
+        share = 1 - each.duplicates / column.filled
         if column.type in ("DOUBLE", "FLOAT") or (column.family in ("time",) and not called):
             continue
-        if each.duplicates == 0 and each.exact:
+        if each.duplicates == 0:
             named = True
             if called or column.family in ("number", "text"):
                 yield Candidate(
@@ -58,11 +58,11 @@ def _keys(case: Case) -> Iterator[Candidate]:
                     case.say("unique_holds", rows=column.filled),
                     each.columns,
                 )
-        elif called and share >= case.setting("nearly_unique" if each.exact else "dominant"):
+        elif called and each.duplicates <= (1 - case.setting("nearly_unique")) * column.filled:
             named = True
             yield Candidate(
                 Unique(columns=each.columns, severity="P1"),
-                case.say("unique", share=min(share, 1.0), rows=each.duplicates), each.columns, expected=True,
+                case.say("unique", share=share, rows=each.duplicates), each.columns, expected=True,
             )  # fmt: skip
     if not named:
         for pair in case.profile.keys:

@@ -192,6 +192,19 @@ def test_keys_are_unique_and_nearly_unique_ones_say_what_repeats(connection: Any
     assert [each.check.looks_at for each in pair.checks if isinstance(each.check, Unique)] == [("shop", "day")]
 
 
+def test_a_large_table_is_judged_by_a_sample_and_counted_whole(connection: Any) -> None:
+    found = proposed(
+        connection,
+        """SELECT CASE WHEN i = 250001 THEN 250000 ELSE i END AS order_id, CASE WHEN i = 260000 THEN NULL ELSE i % 7 END AS n,
+        CASE WHEN i = 270000 THEN 'odd' ELSE 'usual ' || (i % 3) END AS state FROM range(300000) r(i)""",
+    )
+    assert found.notes == ("Found in a sample of 51,200 rows, counted over all.",)
+    key = named(found, "unique_order_id")
+    assert (key.violations, key.samples[0]["order_id"]) == (1, "250000")
+    assert key.because.startswith("Judging by 51,200 rows: All ")
+    assert (named(found, "not_null_n").violations, named(found, "accepted_values_state").violations) == (1, 1)
+
+
 def test_references_are_proposed_between_tables_given(connection: Any) -> None:
     connection.execute("CREATE TABLE customers AS SELECT i AS id, 'n' || i AS name FROM range(100) r(i)")
     sql = "SELECT i AS order_id, CASE WHEN i = 5 THEN 777 ELSE i % 100 END AS customer_id FROM range(1000) r(i)"
