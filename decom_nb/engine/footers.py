@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -133,8 +134,24 @@ class Footers:
         rows = ", ".join(str(each.rows) for each in found)
         return f"(SELECT unnest({low}) AS lo, unnest({high}) AS hi, unnest(CAST([{rows}] AS BIGINT[])) AS rows)"
 
+    def _numbers(self, column: str) -> list[tuple[Any, Any, int]] | None:
+        """Give the bounds of a column's row groups, and their rows, as numbers; None if it has none that Python can hold."""
+        known, type_ = self.chunks.get(column), self.types.get(column, "").upper()
+        read = {"whole": int, "decimal": Decimal}.get(family(type_)) or (float if type_ == "DOUBLE" else None)
+        if known is None or not known.bounded or read is None:
+            return None
+        return [
+            (read(each.low), read(each.high), each.rows)
+            for each in known.each
+            if each.low is not None and each.high is not None
+        ]
+
     def bounds(self, column: str) -> tuple[Any, Any] | None:
         """Give the smallest and the largest value of a column, both None if it holds none; None if that is not known."""
+        numbers = self._numbers(column)
+        if numbers is not None:
+            low, high = (pick((each[at] for each in numbers), default=None) for at, pick in enumerate((min, max)))
+            return low, high
         typed = self._typed(column)
         if typed is None:
             return None
@@ -146,6 +163,16 @@ class Footers:
 
         A row group whose smallest and largest values are both right holds no wrong one. None if bounds are not known.
         """
+        numbers = self._numbers(column)
+        if numbers is not None:
+            return [
+                sum(
+                    rows
+                    for low, high, rows in numbers
+                    if (each.low is not None and low < each.low) or (each.high is not None and high > each.high)
+                )
+                for each in wrong
+            ]
         typed = self._typed(column)
         if typed is None:
             return None
@@ -199,11 +226,11 @@ def address_of(table: Table) -> str:
     return "file_row_number" if len(table.files) == 1 else "(file_index * 1099511627776 + file_row_number)"
 
 
-def opaque(source: str, floats: Mapping[str, str]) -> str:
+def opaque(source: str, floats: Mapping[str, str], more: str = "") -> str:
     """Give a source whose floats, types by name, DuckDB cannot judge by bounds that leave NaN out.
 
     DuckDB 1.5 takes such bounds at their word: ``WHERE x > 10`` then misses a NaN, which is greater than 10, and ``max(x)``
-    is not NaN. Adding -0.0 changes no float, not even 0.0, and is nothing it looks through.
+    is not NaN. Adding -0.0 changes no float, not even 0.0, and is nothing it looks through. `more` are further columns.
     """
     kept = ", ".join(f"{name(each)} + CAST('-0.0' AS {type_}) AS {name(each)}" for each, type_ in floats.items())
-    return f"(SELECT * REPLACE ({kept}) FROM {source})"
+    return f"(SELECT * REPLACE ({kept}){more} FROM {source})"

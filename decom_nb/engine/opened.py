@@ -78,20 +78,30 @@ class Opened:
             made = self._session.temporary(f"SELECT {listed} FROM {table.source}")
             counted = self._session.rows(f"SELECT count(*) FROM {made}")[0][0]
             return Facts(table, made, "rowid", staged=True, counted=counted)
-        if table.kind != "parquet" or not table.files:
-            return Facts(table, self._careful(table, wanted, None), "")
-        seen = footers.read(self._session, table, wanted)
-        source = self._careful(table, wanted, seen)
-        if seen is not None and source == table.source and not table.partitions:
-            return Facts(table, footers.source_of(table), footers.address_of(table), seen)
-        return Facts(table, source, "", seen)
-
-    def _careful(self, table: Table, wanted: list[str], seen: footers.Footers | None) -> str:
-        """Give the source, with floats hidden from DuckDB's use of bounds where those may leave NaN out."""
-        if table.kind not in ("parquet", "iceberg", "delta") or (seen is not None and seen.believed):
-            return table.source
         floats = {each: table.types[each] for each in wanted if family(table.types[each]) == "float"}
-        return footers.opaque(table.source, floats) if floats else table.source
+        if table.kind not in ("parquet", "iceberg", "delta"):
+            return Facts(table, table.source)
+        seen = footers.read(self._session, table, wanted)
+        if seen is None:
+            return Facts(table, footers.opaque(table.source, floats) if floats else table.source)
+        plain = not table.partitions and not {"file_row_number", "file_index"} & {each.lower() for each in table.types}
+        source = footers.source_of(table) if plain else table.source
+        address = footers.address_of(table) if plain else ""
+        if floats and not seen.believed:
+            # What no column says of itself has to be passed on by name.
+            source = footers.opaque(source, floats, ", file_index, file_row_number" if plain else "")
+        return Facts(table, source, address, seen)
+
+    def stage(self, called: str) -> Facts:
+        """Read a table into a temporary one, whatever it is: the way out where DuckDB cannot do something on its files."""
+        table = self._tables.open(called)
+        facts = self._facts.get(table.name)
+        if facts is None or not facts.staged:
+            wanted = [each.name for each in table.columns if each.name in self._wanted.get(table.name, ())]
+            source = facts.source if facts is not None else table.source
+            made = self._session.temporary(f"SELECT {names(wanted) or '1 AS one'} FROM {source}")
+            self._facts[table.name] = Facts(table, made, "", staged=True)
+        return self._facts[table.name]
 
     def changed(self, table: Table) -> bool:
         """Tell whether a table is not what it was when it was opened."""

@@ -43,6 +43,8 @@ _UNDECIDED = 0.5
 """Rows that row groups leave undecided, for all ranges of a column together, as a share of its rows."""
 _GROUPS = 100_000
 """Groups up to which further figures of each cost less than another pass over the rows."""
+_FIGURES = 32
+"""Figures of one pass, unless more of them read the same columns."""
 _RIDERS = 6
 """Figures that ride along with a grouping at most: each is kept for every group, while a pass of its own decodes again."""
 _COUNTED = 5
@@ -236,14 +238,35 @@ class Planner:
                 because = f"each value of {one.wrong.column} has to be looked at, and nothing else is asked of it"
                 missing = self._missing_in(facts, [one])
                 works.append(shared_pass.only_wrong(facts, [one], self.samples, because, "scan", missing=missing))
-            others = [each for each in alike if each not in alone]
-            if others:
+            for others in self._portions(facts, [each for each in alike if each not in alone]):
                 because = f"{len(others)} figures over the same rows, found out in one pass"
                 missing = [] if others[0].where or others[0].by else self._missing_in(facts, others)
                 works.append(shared_pass.one_pass(facts, others, self.samples, because, missing=missing))
         done = {each for work in works for each in work.quantities}
         works += [self._own(facts, each, _why(each)) for each in quantities if not each.aggregate and each not in done]
         return works
+
+    def _portions(self, facts: Facts, quantities: Sequence[Quantity]) -> list[list[Quantity]]:
+        """Split what is asked of the same rows into passes of not too many figures, such that no column is decoded twice.
+
+        DuckDB takes longer for each figure of a query the more it has.
+        """
+        if len(quantities) <= _FIGURES:
+            return [list(quantities)] if quantities else []
+        of_columns: list[tuple[set[str], list[Quantity]]] = []
+        for each in quantities:
+            read = reads.columns_of(each, facts.table)
+            touched = [part for part in of_columns if not part[0].isdisjoint(read)]
+            of_columns = [part for part in of_columns if part[0].isdisjoint(read)]
+            of_columns.append(
+                (read.union(*(part[0] for part in touched)), [*(q for part in touched for q in part[1]), each])
+            )
+        portions: list[list[Quantity]] = [[]]
+        for _, some in of_columns:
+            if portions[-1] and len(portions[-1]) + len(some) > _FIGURES:
+                portions.append([])
+            portions[-1] += some
+        return [each for each in portions if each]
 
     def _ride(
         self, facts: Facts, alike: list[Quantity], quantities: Sequence[Quantity]

@@ -19,7 +19,7 @@ from decom_nb.engine.limits import Limits, Progress
 from decom_nb.engine.opened import Opened
 from decom_nb.engine.planner import Plan, Planner
 from decom_nb.engine.session import Session, Stopped
-from decom_nb.engine.work import ORDER, Found, Work
+from decom_nb.engine.work import ORDER, Facts, Found, Work
 from decom_nb.errors import DecomError, InputError
 from decom_nb.sql.judge import judge, undecided
 from decom_nb.sql.needs import needs
@@ -105,6 +105,7 @@ class Run:
         self._total = sum(len(each.asked) for each in self._work)
         self._done = 0
         self._uses: Counter[str] = Counter()
+        self._asking: dict[Quantity, list[_Asked]] = {}
         self._fetched: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {}
         """Samples by the query that gave them: several checks may ask for the same."""
 
@@ -252,11 +253,13 @@ class Run:
         import duckdb
 
         by_table: dict[str, list[Quantity]] = {}
+        self._asking.clear()
         for each in work.asked:
             if each.done is not None:
                 continue
             for quantity in each.quantities:
                 by_table.setdefault(quantity.table, []).append(quantity)
+                self._asking.setdefault(quantity, []).append(each)
             if isinstance(each.check, Reconciliation):
                 rows = self._opened.facts(each.check.against).rows
                 if rows is not None:
@@ -304,16 +307,16 @@ class Run:
         try:
             piece.do(self._session, self._found)
         except duckdb.Error as error:
-            if len(piece.quantities) == 1 and piece.decided_by in ("query", "scan", "shared_pass"):
+            unheard = isinstance(error, duckdb.NotImplementedException)
+            if len(piece.quantities) == 1 and piece.decided_by in ("query", "scan", "shared_pass") and not unheard:
                 self._fail(piece.quantities, error)
             else:
                 for quantity in piece.quantities:
                     if quantity not in self._found.values:
                         self._ask_alone(quantity)
         took = time.monotonic() - began
-        served = [
-            each for each in work.asked if each.done is None and not set(each.quantities).isdisjoint(piece.quantities)
-        ]
+        asking = {id(each): each for quantity in piece.quantities for each in self._asking.get(quantity, ())}
+        served = [each for each in asking.values() if each.done is None]
         for each in served:
             each.seconds += took / len(served)
             if all(quantity in self._found.values for quantity in each.quantities):
@@ -324,17 +327,25 @@ class Run:
         import duckdb
 
         try:
-            source = self._opened.facts(quantity.table).source
-            if isinstance(quantity, OwnQuery):
-                others = {each: self._opened.facts(each).source for each in quantity.others}
-                sql = quantity.query(source, others)
-            elif isinstance(quantity, Orphans):
-                sql = quantity.query(source, self._opened.facts(quantity.parent).source)
-            else:
-                sql = quantity.query(source)
-            self._found.take({quantity: value_of(quantity, *self._session.table(sql))}, "query")
+            self._define(quantity, self._opened.facts)
+        except duckdb.NotImplementedException:
+            # DuckDB 1.5 cannot pass some filters of a join on to files whose columns differ.
+            try:
+                self._define(quantity, self._opened.stage)
+            except duckdb.Error as error:
+                self._fail([quantity], error)
         except duckdb.Error as error:
             self._fail([quantity], error)
+
+    def _define(self, quantity: Quantity, facts: Callable[[str], Facts]) -> None:
+        source = facts(quantity.table).source
+        if isinstance(quantity, OwnQuery):
+            sql = quantity.query(source, {each: facts(each).source for each in quantity.others})
+        elif isinstance(quantity, Orphans):
+            sql = quantity.query(source, facts(quantity.parent).source)
+        else:
+            sql = quantity.query(source)
+        self._found.take({quantity: value_of(quantity, *self._session.table(sql))}, "query")
 
     def _fail(self, quantities: Iterable[Quantity], error: Exception) -> None:
         """Keep why quantities could not be found out, in the place of their values."""
@@ -368,7 +379,7 @@ class Run:
             return "schema"
         if isinstance(asked.check, RowChange):
             return "history"
-        by = [self._found.decided_by[each] for each in asked.quantities if each in self._found.decided_by]
+        by = [self._found.decided_by[each] for each in _own(asked) if each in self._found.decided_by]
         return max(by, key=ORDER.index, default=None)
 
     def _decided(self, work: _TableWork, asked: _Asked, done: Checked) -> None:

@@ -82,7 +82,7 @@ class Session:
         except duckdb.Error:  # a connection may have its configuration locked: it then runs as it was set up
             return
         if row is not None:
-            self._before.setdefault(setting, str(row[0]))
+            self._before.setdefault(setting, _not_less(str(row[0])))
 
     @contextlib.contextmanager
     def within(self, seconds: float | None) -> Iterator[None]:
@@ -194,6 +194,16 @@ class Session:
             with contextlib.suppress(Exception):  # it may never have come about
                 self.connection.execute(f"DROP TABLE IF EXISTS {self._temporary[-1]}")
             self._temporary.pop()
+
+
+def _not_less(setting: str) -> str:
+    """Give a setting such that setting it leads to the same text: sizes are shown cut off, and would shrink each time.
+
+    >>> _not_less("1.8 GiB"), _not_less("false")
+    ('1.85 GiB', 'false')
+    """
+    number, space, unit = setting.partition(" ")
+    return f"{number}5 {unit}" if space and "." in number else setting
 
 
 def _moment(microseconds: int | None) -> datetime | None:
