@@ -19,9 +19,9 @@ from decom_nb.check import AnyCheck, CheckRun, Freshness, FunctionalDependency, 
 from decom_nb.errors import InputError
 from decom_nb.phases.quality.candidate import Candidate, Case
 from decom_nb.phases.quality.proposal import Proposal, Proposed, suggest_table
-from decom_nb.phases.quality.proposed_numbers import numbers
-from decom_nb.phases.quality.proposed_relations import references, relations
-from decom_nb.phases.quality.proposed_texts import texts
+from decom_nb.phases.quality.proposed_number import numbers
+from decom_nb.phases.quality.proposed_relation import references, relations
+from decom_nb.phases.quality.proposed_text import texts
 from decom_nb.profile import SAMPLE_ROWS, Opened, TableProfile, dependencies, held, profile_of, sample
 from decom_nb.sql.needs import needs
 from decom_nb.sql.quantity import Matching, Nulls, Quantity

@@ -9,7 +9,7 @@ from math import floor, isfinite, log10
 
 from decom_nb.check import Expression, Range
 from decom_nb.phases.quality.candidate import Candidate, Case
-from decom_nb.phases.quality.proposed_texts import real
+from decom_nb.phases.quality.proposed_text import real
 from decom_nb.profile import ColumnProfile
 from decom_nb.profile.words import words
 from decom_nb.sql.text import name

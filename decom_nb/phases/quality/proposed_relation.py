@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from decom_nb.check import Expression, ForeignKey, FunctionalDependency, NotNull, Unique
 from decom_nb.phases.quality.candidate import Candidate, Case
-from decom_nb.phases.quality.proposed_texts import real
+from decom_nb.phases.quality.proposed_text import real
 from decom_nb.profile import ColumnProfile, Dependency
 from decom_nb.profile.dependency import pairs_that_are_keys
 from decom_nb.sql.text import name
