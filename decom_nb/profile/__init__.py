@@ -28,6 +28,7 @@ from decom_nb.profile.column import (
     ValueCount,
 )
 from decom_nb.profile.dependency import dependencies, pairs_that_are_keys
+from decom_nb.profile.few import FEW_ROWS, counts, few_values
 from decom_nb.profile.sample import Sample, held, sample
 from decom_nb.profile.values import Values, quantiles, values
 from decom_nb.profile.words import words
@@ -150,9 +151,11 @@ def profile_of(
         in_sample: dict[str, int] = {}
         for at, part, columns_of_part in _parts(connection, drawn, table.columns):
             shares = quantiles(connection, part, columns_of_part)
+            counted = counts(connection, part, columns_of_part) if part.rows <= FEW_ROWS else {}
             for offset, each in enumerate(columns_of_part):
                 step(0.5 + 0.4 * (at + offset) / len(table.columns), each.name)
-                told = values(connection, part, each, whole.family(each.type), top, words().named_personal(each.name))
+                about = connection, part, each, whole.family(each.type), top, words().named_personal(each.name)
+                told = few_values(*about, counted[each.name]) if each.name in counted else values(*about)
                 in_sample[each.name] = told.distinct
                 seen = figures[at + offset], shares.get(each.name, {})
                 columns.append(_column(connection, kept, part, each, rows, told, *seen, exact=exact, top=top))
@@ -185,7 +188,7 @@ def _parts(
     connection: DuckDBPyConnection, drawn: Sample, columns: Sequence[Column]
 ) -> Iterator[tuple[int, Sample, Sequence[Column]]]:
     """Give the sample column by column; of a very wide one narrow copies, as planning over all columns is slow."""
-    if len(columns) <= whole.WIDE:
+    if len(columns) <= NARROW:
         yield 0, drawn, columns
         return
     made = name("decom narrow sample")

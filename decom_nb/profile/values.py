@@ -84,7 +84,7 @@ def values(
     grouped = f"SELECT {text} AS v, count(*) AS n FROM {sample.source} WHERE {what} IS NOT NULL GROUP BY 1"
     best = f"max(struct_pack(n := n, v := v), {top})" if top else "NULL"
     if kind != "text":
-        nothing = _sentinels(kind, column)
+        nothing = ", ".join(map(string, sentinels(kind, column)))
         picked = (
             f"list(struct_pack(n := n, v := v)) FILTER (v IN ({nothing}) AND n >= {SENTINEL_ROWS})"
             if nothing
@@ -129,12 +129,11 @@ def _of_text(
     }
     real = filled - blanks - sum(each.count for each in placeholders)
     if real > 0:
-        usable = f"trim(v) <> '' AND lower(trim(v)) NOT IN ({nothing})"
+        usable = usable_text()
         some = f"(SELECT v, n FROM {_VALUES} WHERE {usable} ORDER BY hash(v), v LIMIT {TRIED})"
         tried = [str(each[0]).strip() for each in connection.execute(f"SELECT v FROM {some}").fetchall()]
-        told.found["personal"] = named_personal or _personal(tried)
-        digits = sum(any(one.isdecimal() for one in each) for each in tried)
-        told.found["casts"] = _casts(connection, some, usable, real) if digits >= MOST_TIMES * len(tried) else ()
+        told.found["personal"] = named_personal or looks_personal(tried)
+        told.found["casts"] = _casts(connection, some, usable, real, tried)
         told.found |= _shapes(connection, distinct, filled, basis, bool(told.found["personal"]), top)
     else:
         told.found["personal"] = named_personal
@@ -146,16 +145,17 @@ def _ranked(found: Sequence[dict[str, Any]] | None, distinct: int, most: int) ->
     return tuple(ValueCount(value=each["v"], count=each["n"]) for each in ranked[:most])
 
 
-def _sentinels(kind: Family, column: Column) -> str:
+def sentinels(kind: Family, column: Column) -> tuple[str, ...]:
+    """Give the numbers or dates for nothing, as this type writes them."""
     known = words()
     if kind == "number":
         numbers = [str(each) for each in known.numbers]
         if column.type in ("DOUBLE", "FLOAT") or column.type.startswith("DECIMAL"):
             numbers += [f"{each}.0" for each in known.numbers] + [f"{each}.00" for each in known.numbers]
-        return ", ".join(map(string, numbers))
+        return tuple(numbers)
     if kind == "time":
-        return ", ".join(string(each) for day in known.dates for each in (day, f"{day} 00:00:00"))
-    return ""
+        return tuple(each for day in known.dates for each in (day, f"{day} 00:00:00"))
+    return ()
 
 
 def _reads(type_: str, form: str) -> str:
@@ -168,9 +168,29 @@ def _reads(type_: str, form: str) -> str:
     return f"TRY_CAST(v AS {type_}) IS NOT NULL"
 
 
-def _casts(connection: DuckDBPyConnection, some: str, usable: str, real: int) -> tuple[Cast, ...]:
+def _plausible(type_: str, form: str, tried: Sequence[str]) -> bool:
+    """Tell whether half of some values have the marks that a type or format needs, so that it is worth trying."""
+    if form:
+        marks = set(re.sub(r"%[A-Za-z]", "", form))
+        if not marks:
+            return sum(each.isdecimal() for each in tried) >= MOST_TIMES * len(tried)
+        return sum(marks <= set(each) for each in tried) >= MOST_TIMES * len(tried)
+    needed = {"DATE": "-", "TIMESTAMP": "-", "TIME": ":", "UUID": ""}.get(type_)
+    if type_ == "UUID":
+        return sum(len(each) >= 32 for each in tried) >= MOST_TIMES * len(tried)
+    if needed:
+        return sum(needed in each for each in tried) >= MOST_TIMES * len(tried)
+    return sum(each[:1] in "+-.0123456789" for each in tried) >= MOST_TIMES * len(tried)
+
+
+def _casts(
+    connection: DuckDBPyConnection, some: str, usable: str, real: int, values: Sequence[str]
+) -> tuple[Cast, ...]:
     """Count what can be read as another type; a wider type that reads no more than a narrower one is left out."""
-    tried = (*_CASTS, *words().forms)
+    digits = sum(any(one.isdecimal() for one in each) for each in values)
+    tried = [each for each in (*_CASTS, *words().forms) if _plausible(*each, values)]
+    if not tried or digits < MOST_TIMES * len(values):
+        return ()
     counts = ", ".join(f"count(*) FILTER ({_reads(*each)})" for each in tried)
     row = connection.execute(f"SELECT count(*), {counts} FROM {some}").fetchone()
     if row is None or not row[0]:
@@ -185,6 +205,32 @@ def _casts(connection: DuckDBPyConnection, some: str, usable: str, real: int) ->
         if n >= MOST_TIMES * real and not any(n <= each.count and not form for each in found):
             found.append(Cast(type=type_, format=form, count=n, share=min(1.0, n / real)))
     return tuple(sorted(found, key=lambda each: -each.count))
+
+
+def casts_of(
+    connection: DuckDBPyConnection, sample: Sample, column: Column, tried: Sequence[str], real: int
+) -> tuple[Cast, ...]:
+    """Count what a text column can be read as; `tried` are some of its values, `real` the rows that have any."""
+    digits = sum(any(one.isdecimal() for one in each) for each in tried)
+    if digits < MOST_TIMES * len(tried) or not any(_plausible(*each, tried) for each in (*_CASTS, *words().forms)):
+        return ()
+    what = name(column.name)
+    grouped = (
+        f"SELECT CAST({what} AS VARCHAR) AS v, count(*) AS n FROM {sample.source} WHERE {what} IS NOT NULL GROUP BY 1"
+    )
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_VALUES} AS {grouped}")
+    try:
+        usable = usable_text()
+        some = f"(SELECT v, n FROM {_VALUES} WHERE {usable} ORDER BY hash(v), v LIMIT {TRIED})"
+        return _casts(connection, some, usable, real, tried)
+    finally:
+        connection.execute(f"DROP TABLE IF EXISTS temp.main.{_VALUES}")
+
+
+def usable_text() -> str:
+    """Give the condition that a value is neither blank nor a word for nothing."""
+    nothing = ", ".join(string(each) for each in words().nothing)
+    return f"trim(v) <> '' AND lower(trim(v)) NOT IN ({nothing})"
 
 
 def _shapes(
@@ -209,7 +255,7 @@ def _shapes(
     }
 
 
-def _personal(tried: Sequence[str]) -> str:
+def looks_personal(tried: Sequence[str]) -> str:
     """Give the kind of personal data that most of the values look like."""
     for row in words().personal:
         form = re.compile(row.form)

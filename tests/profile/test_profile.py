@@ -143,3 +143,15 @@ def test_progress_is_told_and_a_cancel_leaves_nothing(connection: Any) -> None:
     with pytest.raises(ProfileCancelled):
         profile_of(connection, opened(connection, "t"), cancelled=lambda: len(told) > 0)
     assert connection.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary").fetchone() == (0,)
+
+
+def test_both_ways_of_looking_at_values_agree(connection: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection.execute("""CREATE TABLE t AS SELECT i % 7 AS n, CASE WHEN i % 9 = 0 THEN -999.0 ELSE i / 4 END AS d,
+        CASE i % 11 WHEN 0 THEN 'N/A' WHEN 1 THEN '' WHEN 2 THEN ' ÄÖ 12' WHEN 3 THEN NULL ELSE 'x-' || (i % 13) END AS s,
+        CASE WHEN i % 50 = 0 THEN 'n/a' ELSE (i * 3)::VARCHAR END AS whole, (DATE '2026-01-01' + i::INTEGER)::VARCHAR AS day,
+        'u' || i || '@example.org' AS mail, repeat('ß', 40 + (i % 20)::INTEGER) AS long, TRUE AS yes, [i % 2] AS list,
+        DATE '1900-01-01' AS never FROM range(400) r(i)""")
+    table = opened(connection, "t")
+    here = profile_of(connection, table, personal=True)
+    monkeypatch.setattr("decom_nb.profile.FEW_ROWS", 0)
+    assert profile_of(connection, table, personal=True) == here
