@@ -350,11 +350,13 @@ class _Asked:
 
     def levels(self, found: CheckRun) -> list[Priority]:
         """Give the severity of each check, by the evidence where there is an engagement and something fails."""
+        if not any(each.verdict == "fail" for each in found.checks):
+            return [each.severity for each in found.checks]
         from decom_nb.phases.quality.lineage import bare, uses
         from decom_nb.phases.quality.severity import judged
 
         dbt = None
-        if self.book and any(each.verdict == "fail" for each in found.checks):
+        if self.book:
             dbt = self.book.evidence.values.get("dbt")
         used = uses(dbt, {each.table for each in found.checks}) if dbt else {}
         personal: dict[str, set[str]] = {}
