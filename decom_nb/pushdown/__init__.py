@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decom_nb.pushdown.connect import connect
+from decom_nb.pushdown.connect import connect, names_there
 from decom_nb.pushdown.run import run
 
-__all__ = ["connect", "run"]
+__all__ = ["connect", "names_there", "run"]

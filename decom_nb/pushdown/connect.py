@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from decom_nb.errors import InputError, Mistake, need
+from decom_nb.errors import InputError, MissingExtra, Mistake, need
+from decom_nb.evidence.tables import TableSource
 from decom_nb.evidence.tables.secret import Secrets
 
 _SCHEMES = {
@@ -59,6 +61,15 @@ def dialect_of(named: str) -> str:
     return "redshift" if address.lower().startswith("redshift://") else ""
 
 
+def names_there(sources: Iterable[TableSource], named: str) -> dict[str, str]:
+    """Give the names that tables of a connection have there, by the names that suites call them."""
+    return {
+        each.name or each.table.rpartition(".")[2].strip('"'): each.table
+        for each in sources
+        if each.connection == named and each.table
+    }
+
+
 def _driver(backend: str) -> None:
     """Say in one sentence what a client installs for an engine, if it is not there."""
     import importlib.util
@@ -69,6 +80,4 @@ def _driver(backend: str) -> None:
     except ModuleNotFoundError:
         found = False
     if not found:
-        from decom_nb.errors import MissingExtra
-
         raise MissingExtra(f'checks on {backend} need {module}: pip install "ibis-framework[{backend}]"')

@@ -26,6 +26,8 @@ Rows = list[tuple[Any, ...]]
 _PLAIN_NAME = re.compile(r"[^\W\d][\w$]*(?:\.[^\W\d][\w$]*){0,2}")
 _TICK = 0.02
 """Seconds between two looks at the clock."""
+_GRACE = 10
+"""Seconds that a server has to end a query."""
 _COMMON = {"pyspark": "spark"}
 """Where ibis's name for a backend is not sqlglot's for its SQL."""
 
@@ -47,6 +49,7 @@ class Warehouse:
         self.flavour = FLAVOURS[dialect]
         self.queries = 0
         """How many queries over tables were sent."""
+        self._left_running = False
 
     # -- what is there
 
@@ -99,6 +102,8 @@ class Warehouse:
         `until` is a moment of `time.monotonic`. Raises `Stopped` when it has passed or `cancelled` says so, `Failed` when the
         engine does not answer.
         """
+        if self._left_running:
+            raise Failed("an earlier query could not be ended there, and still runs")
         self.queries += 1
         found: list[Rows] = []
         problem: list[BaseException] = []
@@ -111,22 +116,35 @@ class Warehouse:
 
         worker = threading.Thread(target=work, name="decom-pushdown", daemon=True)
         worker.start()
-        why = ""
         worker.join(_TICK / 10)
-        while worker.is_alive():
-            if not why and cancelled is not None and cancelled():
-                why = "it was cancelled"
-            if not why and until is not None and time.monotonic() > until:
-                why = "the time limit for the table was reached"
-            if why:
-                with contextlib.suppress(Exception):  # it may have ended just now
-                    self.cancel()
-            worker.join(_TICK)
-        if found and not why:
+        why = ""
+        try:
+            while worker.is_alive() and not why:
+                if cancelled is not None and cancelled():
+                    why = "it was cancelled"
+                elif until is not None and time.monotonic() > until:
+                    why = "the time limit for the table was reached"
+                else:
+                    worker.join(_TICK)
+        except BaseException:  # Control-C, or what asks whether to go on
+            self._end(worker)
+            raise
+        if why:
+            self._end(worker)
+        elif found:
             return found[0]
-        if why or (problem and self.was_stopped(problem[0])):
-            raise Stopped(why or "the time limit for the table was reached") from None
-        raise Failed(self.said(problem[0])) from None
+        elif not self.was_stopped(problem[0]):
+            raise Failed(self.said(problem[0])) from None
+        raise Stopped(why or "the time limit for the table was reached") from None
+
+    def _end(self, worker: threading.Thread) -> None:
+        """End the query of a thread; wait for that for as long as it takes a server to notice."""
+        until = time.monotonic() + _GRACE
+        while worker.is_alive() and time.monotonic() < until:
+            with contextlib.suppress(Exception):  # it may have ended just now
+                self.cancel()
+            worker.join(_TICK * 5)
+        self._left_running = worker.is_alive()
 
     def rows(self, query: str) -> Rows:
         """Run a query and give its rows."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import traceback
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,29 @@ def test_a_run_can_be_cancelled_and_leaves_nothing_running(backend: Any, postgre
         running = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%decom_t%'"
         assert other.execute(f"{running} AND pid <> pg_backend_pid()").fetchone() == (0,)
     assert pushdown.run(conformance.suites()[2:3], backend, now=conformance.NOW, tables=NAMES).complete
+
+
+def test_control_c_ends_the_query_and_keeps_the_connection(backend: Any) -> None:
+    def interrupted() -> bool:
+        if len(asked) > 5:
+            raise KeyboardInterrupt
+        asked.append(True)
+        return False
+
+    asked: list[bool] = []
+    found = pushdown.run(SLOW, backend, now=conformance.NOW, tables=NAMES, cancelled=interrupted)
+    assert not found.complete
+    assert {each.verdict for each in found.checks} == {"not_known"}
+    assert pushdown.run(conformance.suites()[2:3], backend, now=conformance.NOW, tables=NAMES).complete
+
+
+def test_earlier_runs_are_compared_with(backend: Any) -> None:
+    suite = Suite.model_validate({"table": "parents", "checks": [{"check": "row_change", "max_change": 0.1}]})
+    first = pushdown.run([suite], backend, now=conformance.NOW - timedelta(days=1), tables=NAMES)
+    assert first.checks[0].verdict == "not_known"
+    again = pushdown.run([suite], backend, now=conformance.NOW, tables=NAMES, history=[first])
+    assert (again.checks[0].verdict, again.checks[0].value) == ("pass", 0)
+    assert again.engine == "postgres"
 
 
 def test_a_table_over_its_time_is_given_up_and_the_next_one_looked_at(backend: Any) -> None:
