@@ -6,6 +6,7 @@ is escaped, with control and direction characters made visible, so a client's st
 
 from __future__ import annotations
 
+import importlib.resources
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,6 @@ from decom_nb.wording import answer, listed, points
 
 if TYPE_CHECKING:
     from decom_nb.chart import Figure
-
-Block = "Markup | Figure"
 
 
 @dataclass(frozen=True)
@@ -48,8 +47,10 @@ def _finalize(value: Any) -> Any:
 
 @cache
 def _environment(package: str) -> Environment:
+    shared = FileSystemLoader(shipped.theme("html"))
+    has_own = (importlib.resources.files(package) / "html").is_dir()  # a room that shows only what all share has none
     environment = Environment(
-        loader=ChoiceLoader([PackageLoader(package, "html"), FileSystemLoader(shipped.theme("html"))]),
+        loader=ChoiceLoader([PackageLoader(package, "html"), shared]) if has_own else shared,
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_finalize,

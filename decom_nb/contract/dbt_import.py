@@ -46,15 +46,6 @@ def _tests() -> Mapping[str, str]:
     return {name: row.check for row in table.tests for name in row.names}
 
 
-class ManifestColumn(Protocol):
-    """What is looked at of a column in a manifest (`evidence.dbt_manifest.Column`)."""
-
-    name: str
-    description: str
-    data_type: str
-    meta: Plain
-
-
 class ManifestTest(Protocol):
     """What is looked at of a data test (`evidence.dbt_manifest.DataTest`)."""
 

@@ -38,7 +38,7 @@ Dialect = Literal["duckdb", "postgres", "snowflake", "bigquery", "databricks", "
 
 ColumnCheckKind = Literal["not_null", "unique", "range", "enum", "regex", "length", "castable", "custom"]
 
-_KIND_OF: dict[str, str] = {
+KIND_OF: dict[str, str] = {
     "not_null": "not_null",
     "unique": "unique",
     "range": "range",
@@ -47,6 +47,7 @@ _KIND_OF: dict[str, str] = {
     "length": "length",
     "castable": "castable",
 }
+"""The kind of check behind each type of the template."""
 
 
 def _labels(**labels: str) -> dict[str, Any]:
@@ -111,7 +112,7 @@ class ColumnCheck(Group):
                 raise ValueError("`params` are those of a `type`: write one")
             return None
         given = dict(self.params)
-        kind = _KIND_OF.get(self.type, "")
+        kind = KIND_OF.get(self.type, "")
         if self.type == "custom":
             if ("expression" in given) == ("sql" in given):
                 raise ValueError("a custom check needs either `expression` or `sql` among its params")

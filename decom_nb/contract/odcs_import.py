@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from decom_nb.check import Check
 from decom_nb.contract.contract_difference import POLICY_PROPERTY
 from decom_nb.contract.judgement import amount
-from decom_nb.contract.model import Contract, Dialect
+from decom_nb.contract.model import KIND_OF, Contract, Dialect
 from decom_nb.contract.odcs import OdcsContract
 from decom_nb.contract.quality_rule import RuleCheck, check_of, identifier, literal
 from decom_nb.contract.server import dialect_of
@@ -378,10 +378,7 @@ def spelled(check: Check) -> dict[str, Any]:
     return {"check": check.kind, **check.model_dump(mode="json", exclude_defaults=True)}
 
 
-_TYPE_OF = {
-    "not_null": "not_null", "unique": "unique", "range": "range", "accepted_values": "enum", "regex": "regex",
-    "length": "length", "castable": "castable", "expression": "custom", "custom_sql": "custom",
-}  # fmt: skip
+_TYPE_OF = {kind: type_ for type_, kind in KIND_OF.items()} | {"expression": "custom", "custom_sql": "custom"}
 
 
 def as_column_check(check: Check, column: str) -> dict[str, Any] | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from decom_nb.check import Check, CustomSql, Drift, ForeignKey, Reconciliation, Sample
+from decom_nb.check import Check
 from decom_nb.engine import footers
 from decom_nb.engine.session import ZONED, Session
 from decom_nb.engine.work import Facts
 from decom_nb.errors import InputError
-from decom_nb.sql import guard
+from decom_nb.sql.beside import beside
 from decom_nb.sql.column_type import family
 from decom_nb.sql.text import names
 from decom_nb.sql.undecidable import Undecidable
@@ -45,7 +45,7 @@ class Opened:
     def others(self, check: Check, table: Table) -> dict[str, Table]:
         """Open the tables that a check looks at beside its own. Raises `Undecidable`."""
         try:
-            return {each: self.table(each) for each in _others(check, table)}
+            return {each: self.table(each) for each in beside(check, table)}
         except InputError as error:
             raise Undecidable("; ".join(str(each) for each in error.mistakes)) from None
 
@@ -115,19 +115,3 @@ class Opened:
     def sources(self, others: Mapping[str, Table]) -> dict[str, str]:
         """Give what stands after FROM for other tables."""
         return {each: self.facts(each).source for each in others}
-
-
-def _others(check: Check, table: Table) -> tuple[str, ...]:
-    match check:
-        case ForeignKey():
-            return (check.parent,)
-        case Reconciliation() | Sample():
-            return (check.against,)
-        case Drift():
-            return (check.reference,)
-        case CustomSql():
-            try:
-                return guard.select_over(check.sql, table.name).tables
-            except InputError as error:
-                raise Undecidable("; ".join(str(each) for each in error.mistakes)) from None
-    return ()

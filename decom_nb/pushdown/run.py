@@ -16,23 +16,18 @@ from decom_nb.check import (
     Check,
     Checked,
     CheckRun,
-    CustomSql,
-    Drift,
-    ForeignKey,
-    Reconciliation,
     RowChange,
-    Sample,
     SchemaIs,
     Suite,
     TableRun,
 )
 from decom_nb.check.limits import Limits, Progress
-from decom_nb.errors import DecomError, InputError
+from decom_nb.errors import DecomError
 from decom_nb.evidence.tables import Column, Table
 from decom_nb.pushdown.ask import Asker, Query
 from decom_nb.pushdown.seen import NotTheSame, Seen
 from decom_nb.pushdown.warehouse import Failed, Stopped, Warehouse, open_warehouse
-from decom_nb.sql import guard
+from decom_nb.sql.beside import beside
 from decom_nb.sql.judge import judge, undecided
 from decom_nb.sql.needs import needs
 from decom_nb.sql.quantity import Quantity, Rows
@@ -192,7 +187,7 @@ class _Run:
         assert work.table is not None  # noqa: S101 - the caller opened it
         for each in work.asked:
             try:
-                for other in _others(each.check, work.table):
+                for other in beside(each.check, work.table):
                     each.others[other] = self.open(other)
                 each.quantities = needs(each.check, work.table, each.others)
             except (DecomError, Failed) as error:
@@ -339,23 +334,6 @@ class _Run:
             complete=work.complete,
             note=work.note,
         )
-
-
-def _others(check: Check, table: Table) -> tuple[str, ...]:
-    """Give the tables that a check looks at beside its own; raises `Undecidable`."""
-    match check:
-        case ForeignKey():
-            return (check.parent,)
-        case Reconciliation() | Sample():
-            return (check.against,)
-        case Drift():
-            return (check.reference,)
-        case CustomSql():
-            try:
-                return guard.select_over(check.sql, table.name).tables
-            except InputError as error:
-                raise Undecidable("; ".join(str(each) for each in error.mistakes)) from None
-    return ()
 
 
 def _shown(value: Any) -> Any:

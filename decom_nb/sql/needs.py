@@ -228,7 +228,7 @@ def _needs(check: Check, seen: _Seen) -> tuple[Quantity, ...]:
             _refuse_by(check, "group in the query itself")
             if check.where.strip():
                 raise Undecidable("a query of your own looks at the rows it selects: put `where` into it")
-            tables = None if seen.others is None else [*seen.others, seen.table.name]
+            tables = None if seen.others is None else list(dict.fromkeys([*seen.others, seen.table.name]))
             select = guard.select_over(check.sql, seen.table.name, tables=tables)
             text = f"SELECT count(*) AS violations FROM ({select.text}) AS q"
             return OwnQuery(text=text, others=select.tables, **everything), seen.rows

@@ -13,11 +13,11 @@ import psycopg
 import pytest
 import sqlglot
 
-from decom_nb.check import Suite
+from decom_nb.check import KINDS, Suite
 from decom_nb.document import load
 from decom_nb.evidence.tables import Column, Table
 from decom_nb.sql.dialect import DIALECTS, NotSayable, as_dialect
-from decom_nb.sql.suite_sql import suite_sql
+from decom_nb.sql.suite_sql import _TEMPLATES, suite_sql
 from decom_nb.sql.undecidable import Undecidable
 from tests.pushdown import postgres
 
@@ -146,6 +146,10 @@ def test_forms_that_need_care(sql: str, dialect: str, expected: str | None) -> N
         assert "a IS NULL" in found
     else:
         assert found == expected
+
+
+def test_every_kind_has_its_template() -> None:
+    assert set(_TEMPLATES) == set(KINDS)
 
 
 if __name__ == "__main__":

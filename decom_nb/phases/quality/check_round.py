@@ -158,13 +158,16 @@ def as_sql(suites: Sequence[Suite], tables: Tables, dialect: str) -> list[str]:
 
 def _named_by(suite: Suite, tables: Tables) -> dict[str, Table]:
     """Give the tables that a suite names: its own, and those that its checks look at beside it, if they are there."""
-    named = [str(getattr(check, key, "")) for check in suite.checks for key in ("parent", "against", "reference")]
+    from decom_nb.sql.beside import beside
+    from decom_nb.sql.undecidable import Undecidable
+
+    own = tables.open(suite.table)
+    named: list[str] = []
+    for check in suite.checks:
+        with contextlib.suppress(Undecidable):  # the check itself then says what is wrong with it
+            named += beside(check, own)
     known = {each.casefold() for each in tables.names}
-    return {
-        each: tables.open(each)
-        for each in (suite.table, *named)
-        if each and (each == suite.table or each.casefold() in known)
-    }
+    return {suite.table: own} | {each: tables.open(each) for each in named if each.casefold() in known}
 
 
 def keep(run: CheckRun, evidence: Path) -> Path:

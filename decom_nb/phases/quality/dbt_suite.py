@@ -26,6 +26,7 @@ from decom_nb.check import (
 )
 from decom_nb.evidence.dbt import DataTest, Dbt
 from decom_nb.phases.quality.lineage import bare, resources
+from decom_nb.sql.text import name
 
 _HOURS: Final = {"minute": 1 / 60, "hour": 1, "day": 24, "week": 168, "month": 730, "year": 8766}
 """Hours of dbt's date parts; a month and a year are mean ones."""
@@ -99,7 +100,7 @@ def _values(test: DataTest, told: Mapping[str, Any], common: dict[str, Any]) -> 
 
 
 def _expression(test: DataTest, told: Mapping[str, Any], common: dict[str, Any]) -> Check:
-    column = f'"{test.column}" ' if test.column else ""
+    column = f"{name(test.column)} " if test.column else ""
     return Expression(expression=f"{column}{told.get('expression', '')}", **common)
 
 

@@ -200,13 +200,15 @@ def checks_ran_recently(check_runs: CheckRuns | None, dbt: Dbt | None, today: da
 
 
 @rule
-def checks_pass(check_runs: CheckRuns, *, weights: Mapping[Priority, float], anchors: Anchors) -> Finding:
+def checks_pass(
+    check_runs: CheckRuns, *, weights: Mapping[Priority, float], warn_counts: float, anchors: Anchors
+) -> Finding:
     """Checks pass when they run."""
     checks = check_runs.checks
     total = sum(weights[each.severity] for each in checks)
     if not total:
         return not_known("The runs hold no check.")
-    good = sum(weights[each.severity] * {"pass": 1.0, "warn": 0.5}.get(each.verdict, 0) for each in checks)
+    good = sum(weights[each.severity] * {"pass": 1.0, "warn": warn_counts}.get(each.verdict, 0) for each in checks)
     unsaid = sum(weights[each.severity] for each in checks if each.verdict in ("not_known", "error"))
     passed = sum(each.verdict == "pass" for each in checks)
     rows = [_row(each) for each in checks if each.verdict != "pass"]
