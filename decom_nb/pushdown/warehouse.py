@@ -20,6 +20,7 @@ from decom_nb.evidence.tables.secret import redacted
 from decom_nb.pushdown.column_types import duckdb_type
 from decom_nb.pushdown.flavour import FLAVOURS
 from decom_nb.pushdown.seen import Seen
+from decom_nb.sql.text import name as quoted
 
 Rows = list[tuple[Any, ...]]
 
@@ -217,7 +218,7 @@ class PostgresWarehouse(Warehouse):
             con.execute("SET LOCAL transaction_read_only = on")
             con.execute("SET LOCAL TimeZone = 'UTC'")
             con.execute("SET LOCAL standard_conforming_strings = on")
-            con.execute("SET LOCAL search_path = " + ", ".join(_quoted(each) for each in self.search_path()))
+            con.execute("SET LOCAL search_path = " + ", ".join(quoted(each) for each in self.search_path()))
             if seconds is not None:
                 con.execute(f"SET LOCAL statement_timeout = {max(1, int(seconds * 1000))}")
             yield
@@ -387,7 +388,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | bytearray | memoryview):
         return str(value)
     return value
-
-
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'

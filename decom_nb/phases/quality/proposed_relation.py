@@ -16,7 +16,7 @@ from decom_nb.phases.quality.candidate import Candidate, Case
 from decom_nb.phases.quality.proposed_text import real
 from decom_nb.profile import ColumnProfile, Dependency
 from decom_nb.profile.dependency import pairs_that_are_keys
-from decom_nb.sql.text import name
+from decom_nb.sql.text import name, string
 
 _KEY_NAME = re.compile(
     r"(^|_|-| )(id|key|uuid|guid|pk|sk)$|^(id|key|index|row_?id|tuple_?id)$|[a-z]I[dD]$", re.IGNORECASE
@@ -290,17 +290,13 @@ def _slid(case: Case) -> Iterator[Candidate]:
             shown = [row[0] for row in case.asked(f"SELECT DISTINCT {b} FROM {slid} ORDER BY 1 LIMIT 3")]
             yield Candidate(
                 Expression(
-                    expression=f"{a} IS NOT NULL OR NOT regexp_matches({b}, {_literal(f'[ ,;/|]({ends})$')})",
+                    expression=f"{a} IS NOT NULL OR NOT regexp_matches({b}, {string(f'[ ,;/|]({ends})$')})",
                     dimension="consistency", name=f"{empty.name}_not_in_{other.name}",
                 ),
                 case.say("merged", rows=case.about(within), column=empty.name, other=other.name,
                          examples=case.examples(other.name, shown)),
                 (empty.name, other.name), expected=True,
             )  # fmt: skip
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 # ── other tables ──
