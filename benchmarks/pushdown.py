@@ -36,7 +36,7 @@ CREATE TABLE orders AS SELECT
   CASE n % 50 WHEN 0 THEN NULL ELSE 1 + n % 9 END AS quantity, (ARRAY['new', 'paid', 'shipped', 'returned'])[1 + n % 4] AS status,
   'SKU-' || lpad((n % 5000)::text, 6, '0') AS sku, 'user' || n % 90000 || '@example.com' AS email,
   timestamp '2026-03-01' + n * interval '1 second' AS ordered_at, random() * 100 AS discount, 'DE' || n % 16 AS region
-FROM generate_series(1, {rows}) n;
+FROM generate_series(1, {rows}::bigint) n;
 ANALYZE;
 """
 SUITE = """
