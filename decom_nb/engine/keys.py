@@ -19,8 +19,9 @@ _WIDEST = 1_000_000_000
 """Numbers between the bounds, up to which a bitmap of them (125 MB) is made."""
 _SPARSE = 64
 """Numbers between the bounds for each row, up to which marking them is cheaper than sorting."""
-_BUCKET = 1 << 20
-_BUCKETS = 1024
+_BUCKET = 1 << 14
+"""Numbers that a bucket holds at least; one that holds repeats is looked into again for a sample."""
+_BUCKETS = 512
 _SORTED = 25_000_000
 """Hashes that are sorted at once; a table with more rows is read several times, to hold no more in memory."""
 _SMALL = 100_000
@@ -91,7 +92,7 @@ def _marked(session: Session, facts: Facts, quantity: Duplicates, found: Found) 
     rows = facts.rows
     if rows is None:
         rows = session.rows(f"SELECT count(*) FROM {facts.source}")[0][0]
-    if span > _WIDEST or span > max(_SPARSE * rows, _BUCKET):
+    if span > _WIDEST or span > max(_SPARSE * rows, 1 << 20):
         return False
     sql, _, width = bitmap(facts, quantity, low, high)
     buckets = session.rows(sql)

@@ -10,9 +10,8 @@ own queries   what no aggregate tells
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from decom_nb.engine import keys, reads, references, shared_pass, value_table
@@ -36,6 +35,7 @@ from decom_nb.sql.quantity import (
     Unmatched,
     Unmet,
 )
+from decom_nb.sql.text import name, value
 
 Plan = Literal["cheapest", "scan"]
 
@@ -47,6 +47,8 @@ _FIGURES = 32
 """Figures of one pass, unless more of them read the same columns."""
 _RIDERS = 6
 """Figures that ride along with a grouping at most: each is kept for every group, while a pass of its own decodes again."""
+_APART = 3
+"""Ranges of one column that are looked for one by one: DuckDB is quicker at a single comparison."""
 _COUNTED = 5
 """Questions about a column of numbers from which on counting its values is cheaper than asking each."""
 
@@ -162,11 +164,14 @@ class Planner:
                 else:
                     works.append(_told(facts, each, 0, self.samples, "the bounds of every row group lie in the range"))
             near = [each for each, rows in open_ if rows <= _UNDECIDED * footers.rows]
-            if near:
-                most = max(rows for each, rows in open_ if each in near)
-                because = f"bounds leave at most {most:,} of {footers.rows:,} rows undecided; other row groups are passed over"
-                any_of = _outermost(near).sql
-                works.append(shared_pass.only_wrong(facts, near, self.samples, because, "zone_map", any_of))
+            most = max((rows for each, rows in open_ if each in near), default=0)
+            because = (
+                f"bounds leave at most {most:,} of {footers.rows:,} rows undecided; other row groups are passed over"
+            )
+            works += [
+                shared_pass.only_wrong(facts, some, self.samples, because, "zone_map", _out_of_any(some))
+                for some in ([near] if len(near) > _APART else [[each] for each in near])
+            ]
         done = {each for work in works for each in work.quantities}
         return works, [each for each in quantities if each not in done]
 
@@ -326,17 +331,17 @@ def _range(quantity: Matching) -> OutOfRange:
     return quantity.wrong
 
 
-def _outermost(quantities: Sequence[Matching]) -> OutOfRange:
-    """Give a range of which every value is out that is out of one of the ranges of a column with bounds.
+def _out_of_any(quantities: Sequence[Matching]) -> str:
+    """Give a condition that holds for every value that is out of one of the ranges of a column with bounds.
 
-    Such a column holds no NaN (`footers`), and a condition that asks for one would keep DuckDB from using the bounds.
+    Such a column holds no NaN (`footers`), and asking for one would keep DuckDB from using the bounds.
     """
     ranges = [_range(each) for each in quantities]
+    column, type_ = name(ranges[0].column), ranges[0].type
     lows = [each.low for each in ranges if each.low is not None]
     highs = [each.high for each in ranges if each.high is not None]
-    floating = family(ranges[0].type) == "float"
-    high = min(highs) if highs else math.inf if floating else None
-    return replace(ranges[0], low=max(lows, default=None), high=high)
+    parts = [f"{column} < {value(max(lows), type_)}"] if lows else []
+    return " OR ".join(parts + ([f"{column} > {value(min(highs), type_)}"] if highs else []))
 
 
 def _worth_counting(quantities: Sequence[Quantity], type_: str) -> bool:
