@@ -254,6 +254,7 @@ def test(arguments: list[str]) -> int:
             failed.append(" ".join(check))
     if failed:
         say(f"Failed: {', '.join(failed)}")
+    arguments = arguments or ["--numprocesses", "2"]  # as many as the smallest machine has cores; ARGS say it otherwise
     say(" ".join(["$ pytest", *arguments]))
     return use("pytest", *arguments) or bool(failed)
 

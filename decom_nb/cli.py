@@ -161,7 +161,7 @@ def init(
         out.line(f"Added what was missing: {missing}. Next:" if missing else "Nothing was missing. Next:")
     out.line(f"  fill in     {folder / 'documents' / 'brief.yaml'}   (or in the browser: decom lab {folder})")
     out.line(
-        f"  evidence    copy dbt artifacts and run logs to {folder / 'evidence'}, or point to them in engagement.yaml"
+        f"  evidence    copy dbt artifacts, run logs and tables to {folder / 'evidence'}, or point to them in engagement.yaml"
     )
     out.line(f"  then        decom report {folder}")
 

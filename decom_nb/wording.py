@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -15,6 +16,18 @@ def points(value: float) -> str:
     from decom_nb.score import shown  # here, for it brings all models of scores with it
 
     return f"{shown(value * 10) / 10:g}"
+
+
+def percent(share: float) -> str:
+    """Give a share in percent with as many digits as tell it from nothing and from all.
+
+    >>> [percent(share) for share in (0.5, 0.0000047, 0.9996, 0.1234, 1, 0)]
+    ['50 %', '0.00047 %', '99.96 %', '12 %', '100 %', '0 %']
+    """
+    nearest = 100 * min(share, 1 - share)
+    digits = 0 if nearest <= 0 else max(0, 1 - math.floor(math.log10(nearest)))
+    shown = f"{100 * share:.{digits}f}"
+    return f"{shown.rstrip('0').rstrip('.') if '.' in shown else shown} %"
 
 
 def answer(value: Any) -> str:

@@ -11,7 +11,7 @@ A value that is missing is never out of range, unmatched or an orphan: absence i
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 
 from pydantic import Field, model_validator
 
@@ -99,6 +99,16 @@ class Check(Group):
         return self.name or "_".join([self.kind, *self.looks_at])
 
 
+C = TypeVar("C", bound=Check)
+
+
+def _in_order(check: C, low: Any, high: Any) -> C:
+    """Give the check back; raise a `ValueError` if its bounds are numbers that no value can lie between."""
+    if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
+        raise ValueError(f"no value lies between {low:g} and {high:g}: the smaller bound comes first")
+    return check
+
+
 class NotNull(Check):
     """No row lacks a value in any of the columns."""
 
@@ -115,6 +125,10 @@ class Volume(Check):
     check: Literal["volume"] = "volume"
     min_rows: int | None = Field(None, ge=0, description="fewest rows expected")
     max_rows: int | None = Field(None, ge=0, description="most rows expected")
+
+    @model_validator(mode="after")
+    def _bounds_are_in_order(self) -> Self:
+        return _in_order(self, self.min_rows, self.max_rows)
 
 
 class RowChange(Check):
@@ -161,7 +175,7 @@ class Range(Check):
     def _has_a_bound(self) -> Self:
         if self.min is None and self.max is None:
             raise ValueError("a range needs a `min`, a `max`, or both")
-        return self
+        return _in_order(self, self.min, self.max)
 
 
 class Regex(Check):
@@ -186,7 +200,7 @@ class Length(Check):
     def _has_a_bound(self) -> Self:
         if self.min is None and self.max is None:
             raise ValueError("a length needs a `min`, a `max`, or both")
-        return self
+        return _in_order(self, self.min, self.max)
 
 
 class Castable(Check):
@@ -296,7 +310,7 @@ class Statistic(Check):
     def _has_a_bound(self) -> Self:
         if self.min is None and self.max is None:
             raise ValueError("a statistic needs a `min`, a `max`, or both")
-        return self
+        return _in_order(self, self.min, self.max)
 
 
 class TopShare(Check):

@@ -172,7 +172,7 @@ def _result(
 
 def _by_check(clause: Clause, found: Checked | None, contract: Contract) -> ClauseResult:
     if found is None:
-        what = f"no run of checks has looked at it: run the suite of contract {contract.terms.name or contract.table}"
+        what = "no run of checks has looked at it yet: decom quality run DIR"
         return ClauseResult(clause, "not_known", what)
     outcomes: dict[str, Outcome] = {"pass": "true", "warn": "true", "fail": "false"}
     outcome = outcomes.get(found.verdict, "not_known")

@@ -58,10 +58,16 @@ class CheckRuns:
         return tuple(check for seen in self.latest.values() for check in seen.checks)
 
     def as_of(self, runs: int) -> Mapping[str, Seen]:
-        """Give the newest look at each table in the first so many runs: a run over one table says nothing of the rest."""
+        """Give the newest look at each table in the first so many runs: a run over one table says nothing of the rest.
+
+        A look that a limit ended does not stand for one that was finished: what is not known takes nothing away.
+        """
         found: dict[str, Seen] = {}
         for run in self.runs[:runs]:
-            found.update({each.table.table: each for each in seen(run)})
+            for each in seen(run):
+                before = found.get(each.table.table)
+                if each.table.complete or before is None or not before.table.complete:
+                    found[each.table.table] = each
         return dict(sorted(found.items()))
 
 

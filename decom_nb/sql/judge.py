@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
 PARTITIONS = 50
 """Partitions that are listed, the worst first."""
+_AHEAD_HOURS = 24
+"""How far the newest moment may lie ahead of now: a clock without a zone may be as many hours off."""
 _NOISE = 1e-9
 """Relative difference of two floats that are the same sum, added up in another order."""
 _WORST: tuple[Verdict, ...] = ("pass", "not_known", "warn", "fail", "error")
@@ -358,9 +360,11 @@ def _freshness(check: Freshness, newest: Any, rows: int, now: datetime) -> _Part
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     hours = ((now if now.tzinfo else now.replace(tzinfo=UTC)) - at).total_seconds() / 3600
     said = f"The newest {check.column} is {hours:,.1f} hours old, {_number(check.max_age_hours)} are allowed."
+    ahead = hours < -_AHEAD_HOURS
     if hours < 0:
-        said = f"The newest {check.column} lies {-hours:,.1f} hours in the future."
-    return _Part(int(hours > check.max_age_hours), rows, hours, said)
+        said = f"The newest {check.column} lies {-hours:,.1f} hours in the future"
+        said += ", so that it cannot tell how old the data is." if ahead else "."
+    return _Part(int(ahead or hours > check.max_age_hours), rows, hours, said)
 
 
 def _statistic(check: Statistic, given: Any, rows: int) -> _Part:

@@ -290,3 +290,18 @@ def test_thresholds_are_written_only_if_somebody_set_them(tmp_path: Path) -> Non
     assert third == {**first, "warn": {"count": 1}, "fail": {"share": 0.1}}
     assert fourth["figures"] == [{"of": "count"}, {"of": "sum", "column": "x"}]
     assert load(Suite, place).checks == checks
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"check": "range", "column": "a", "min": 10, "max": 1},
+        {"check": "length", "column": "a", "min": 10, "max": 1},
+        {"check": "volume", "min_rows": 10, "max_rows": 1},
+        {"check": "statistic", "column": "a", "of": "mean", "min": 1.5, "max": 1},
+    ],
+    ids=lambda told: str(told["check"]),
+)
+def test_bounds_that_nothing_lies_between_are_a_mistake(told: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="no value lies between"):
+        Suite.model_validate({"checks": [told]})

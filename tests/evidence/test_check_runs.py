@@ -97,3 +97,13 @@ def test_without_a_run_that_can_be_read_there_is_no_value(tmp_path: Path) -> Non
 def test_what_only_speaks_of_runs_is_none(tmp_path: Path) -> None:
     put(tmp_path, "notes.md", 'The files begin with "format": "decom check run 1".')
     assert {each.kind for each in read(tmp_path).sources} == {UNRECOGNISED}
+
+
+def test_a_look_that_a_limit_ended_does_not_stand_for_one_that_was_finished(tmp_path: Path) -> None:
+    put(tmp_path, "a.json", run("2026-03-01T02:00:00Z", check()))
+    cut = run("2026-03-02T02:00:00Z", check(verdict="not_known", violations=None, rows=None, share=None), complete=False)
+    cut["tables"][0]["complete"] = False
+    put(tmp_path, "b.json", cut)
+    assert [each.verdict for each in value(tmp_path).checks] == ["pass"]
+    put(tmp_path, "c.json", run("2026-03-03T02:00:00Z", check(verdict="fail")))
+    assert [each.verdict for each in value(tmp_path).checks] == ["fail"]

@@ -255,3 +255,12 @@ def test_other_tables_are_looked_at_where_they_are_given() -> None:
     with pytest.raises(Undecidable, match="no table totals"):
         needs(check, ORDERS, {})
     assert needs(check, ORDERS)[1].table == "totals"
+
+
+def test_a_moment_far_ahead_does_not_make_a_table_fresh() -> None:
+    check = Freshness(column="at_", max_age_hours=24)
+    near, far = NOW + timedelta(hours=5), NOW + timedelta(days=600)
+    assert judged(check, near, 5).verdict == "pass"
+    found = judged(check, far, 5)
+    assert found.verdict == "fail"
+    assert "in the future" in found.message

@@ -86,7 +86,7 @@ def history_rows(history: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "rank": rank,
             "checks": run[verdict],
             "all": run["checks"],
-            "label": f"✕ {run['fail']}" if run["fail"] else "✓",
+            "label": f"✕ {run['fail']}" if run["fail"] else "✓" if run["pass"] == run["checks"] else "?",
         }
         for at, run in enumerate(history)
         for rank, (verdict, (words, _)) in enumerate(VERDICTS.items())

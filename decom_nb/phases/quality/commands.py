@@ -80,7 +80,7 @@ def run(
     ] = "",
     fail_on: Annotated[
         Literal["P0", "P1", "P2", "P3"] | None,
-        typer.Option(help="exit 1 if a check of this severity or worse fails or cannot be run", show_default=False),
+        typer.Option(help="exit 1 if a check of this severity or worse fails or is not decided", show_default=False),
     ] = None,
     as_json: Json = False,
 ) -> None:

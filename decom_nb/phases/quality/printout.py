@@ -11,6 +11,7 @@ from rich.text import Text
 
 from decom_nb.check import DIMENSIONS, PRIORITIES, Checked, CheckRun, Priority, Verdict
 from decom_nb.terminal import Out
+from decom_nb.wording import percent
 
 if TYPE_CHECKING:
     from decom_nb.check.mutated import MutationRun
@@ -24,14 +25,14 @@ _STYLES = {"fail": "red", "error": "bold red", "not_known": "yellow", "warn": "y
 
 
 def gate(found: CheckRun, levels: Sequence[Priority], fail_on: Priority | None) -> list[str]:
-    """Say why a pipeline should stop: checks at this level or worse that fail or cannot be run; nothing without a level."""
+    """Say why a pipeline should stop: checks at this level or worse that fail or were not decided; nothing without a level."""
     if fail_on is None:
         return []
     limit = PRIORITIES.index(fail_on)
     return [
         f"{each.table}: {each.name} ({level}): {each.message or each.verdict}"
         for each, level in zip(found.checks, levels, strict=True)
-        if each.verdict in ("fail", "error") and PRIORITIES.index(level) <= limit
+        if each.verdict in ("fail", "error", "not_known") and PRIORITIES.index(level) <= limit
     ]
 
 
@@ -67,7 +68,7 @@ def run(out: Out, found: CheckRun, levels: Sequence[Priority]) -> None:
                     each.table,
                     each.name,
                     "" if each.violations is None else f"{each.violations:,}",
-                    "" if each.share is None else f"{100 * each.share:.2g} %",
+                    "" if each.share is None else percent(each.share),
                     each.message,
                 )
                 for each, level in both
@@ -159,7 +160,7 @@ def profile(out: Out, told: TableProfile) -> None:
             (
                 each.name,
                 each.type,
-                f"{100 * each.null_share:.2g} %" if each.nulls else "",
+                percent(each.null_share) if each.nulls else "",
                 f"{'' if each.distinct_exact else '~'}{each.distinct:,}",
                 _short(each.min),
                 _short(each.max),

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from decom_nb import knowledge
 from decom_nb.check import AnyCheck, Suite
 from decom_nb.knowledge import Setting
+from decom_nb.wording import percent
 
 _TABLES = Path(__file__).parent / "tables"
 
@@ -45,18 +46,6 @@ class SuggestTable(BaseModel):
 def suggest_table() -> SuggestTable:
     """Give the room's knowledge of what to propose."""
     return knowledge.load(SuggestTable, _TABLES / "suggest.yaml", sources=knowledge.citations(_TABLES))
-
-
-def percent(share: float) -> str:
-    """Give a share in words, never rounded up to all or down to nothing.
-
-    >>> percent(0.99996), percent(0.5), percent(0.00001)
-    ('99.9 %', '50 %', '0.1 %')
-    """
-    if share in (0, 1):
-        return f"{share:.0%}".replace("%", " %")
-    shown = min(99.9, max(0.1, share * 100))
-    return f"{shown:.1f}".removesuffix(".0") + " %"
 
 
 class Proposed(BaseModel):

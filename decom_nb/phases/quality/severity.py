@@ -17,7 +17,7 @@ from decom_nb import knowledge
 from decom_nb.check import PRIORITIES, Checked, Priority
 from decom_nb.knowledge import Row, Setting
 from decom_nb.phases.quality.lineage import Use
-from decom_nb.wording import listed
+from decom_nb.wording import listed, percent
 
 _NAMED = 2
 """How many reports a reason names; the others are counted."""
@@ -135,12 +135,12 @@ def _steps(
     if share is not None and share < table.little.value and use is not None and use.unread:
         yield (
             steps.little_and_unread,
-            steps.little_and_unread.says.format(share=_percent(share), little=_percent(table.little.value)),
+            steps.little_and_unread.says.format(share=percent(share), little=percent(table.little.value)),
         )
     if share is not None and share > table.much.value:
         yield (
             steps.much_affected,
-            steps.much_affected.says.format(share=_percent(share), much=_percent(table.much.value)),
+            steps.much_affected.says.format(share=percent(share), much=percent(table.much.value)),
         )
     if check.dimension == "freshness":
         yield steps.late, steps.late.says
@@ -167,7 +167,7 @@ def _downstream(check: Checked, use: Use | None) -> Iterator[tuple[Step, str]]:
     ]
     counts = check.dimension in _NUMBERS and check.kind not in table.of_form.words
     if live and counts and (check.share is None or check.share > table.material.value):
-        extent = f"{_percent(check.share)} of the records" if check.share is not None else "the table as a whole fails"
+        extent = f"{percent(check.share)} of the records" if check.share is not None else "the table as a whole fails"
         yield steps.wrong_in_dashboards, steps.wrong_in_dashboards.says.format(dashboards=_some(live), extent=extent)
 
 
@@ -175,12 +175,3 @@ def _some(names: list[str]) -> str:
     """Name the first of them and count the rest."""
     more = len(names) - _NAMED
     return listed([*names[:_NAMED], f"{more} more"] if more > 0 else names)
-
-
-def _percent(share: float) -> str:
-    """Give a share in percent with as many digits as tell it from nothing.
-
-    >>> _percent(0.05), _percent(0.00042)
-    ('5 %', '0.042 %')
-    """
-    return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.3g} %"

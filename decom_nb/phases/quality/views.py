@@ -14,7 +14,7 @@ from decom_nb.phases.quality.printout import in_yaml
 from decom_nb.phases.quality.severity import severity_table
 from decom_nb.row_table import in_short, row_table
 from decom_nb.view import View, render, view
-from decom_nb.wording import listed
+from decom_nb.wording import listed, percent
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -213,7 +213,7 @@ def _tried(told: Mapping[str, Any]) -> list[Markup | Figure]:
 
 def profile(told: TableProfile) -> View:
     """A table as it was looked at once: its columns, keys and dependencies. The notebook's button shows it."""
-    return view(_html("profile.html", told=told, short=_cut, share=_percent))
+    return view(_html("profile.html", told=told, short=_cut, share=percent))
 
 
 def proposal(told: Proposal, merged: Merged | None = None) -> View:
@@ -224,10 +224,6 @@ def proposal(told: Proposal, merged: Merged | None = None) -> View:
 def _cut(value: object, most: int = 28) -> str:
     text = in_short(value)
     return text if len(text) <= most else f"{text[:most]}…"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share < 0.1 else f"{100 * share:.3g} %"
 
 
 def _short(row: Mapping[str, Any]) -> dict[str, Any]:
