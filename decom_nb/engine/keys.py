@@ -19,9 +19,9 @@ _WIDEST = 1_000_000_000
 """Numbers between the bounds, up to which a bitmap of them (125 MB) is made."""
 _SPARSE = 64
 """Numbers between the bounds for each row, up to which marking them is cheaper than sorting."""
-_BUCKET = 1 << 14
+_BUCKET = 1 << 16
 """Numbers that a bucket holds at least; one that holds repeats is looked into again for a sample."""
-_BUCKETS = 512
+_BUCKETS = 64
 _SORTED = 25_000_000
 """Hashes that are sorted at once; a table with more rows is read several times, to hold no more in memory."""
 _SMALL = 100_000
