@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -289,7 +289,7 @@ def sources(case: Case) -> Mapping[str, str]:
 # -- contestants --------------------------------------------------------------------------------------------------------
 
 
-def engine(case: Case, folder: Path, plan: Any = "cheapest") -> None:
+def engine(case: Case, folder: Path, plan: Any) -> None:
     """Run the suites."""
     from decom_nb.engine import run
     from decom_nb.evidence.tables import Tables, TableSource
@@ -414,12 +414,11 @@ def one(case: Case, contestant: str, folder: Path) -> None:
     import decom_nb.engine
     import decom_nb.evidence.tables  # noqa: F401
 
-    runs: Mapping[str, Callable[[], None]] = {
-        "engine": lambda: engine(case, folder),
-        "scan": lambda: engine(case, folder, "scan"),
-    }
     wall, cpu = time.perf_counter(), time.process_time()
-    runs.get(contestant, lambda: baseline(case, folder, contestant))()
+    if contestant in ("engine", "scan"):
+        engine(case, folder, "cheapest" if contestant == "engine" else "scan")
+    else:
+        baseline(case, folder, contestant)
     took = {"engine wall": time.perf_counter() - wall, "engine cpu": time.process_time() - cpu}
     print(json.dumps(took))
 
