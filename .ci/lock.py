@@ -75,6 +75,20 @@ def write_dbt(path: Path) -> None:
     print(f"{path.name}: {len(blocks)} packages")
 
 
+def write_spark(path: Path, constraints: Path) -> None:
+    """Write the constraints of the environment in which checks are tried on Spark: the project's own pins, and PySpark."""
+    pins = constraints.with_suffix(".tmp")
+    pins.write_text("\n".join(re.findall(r"^[a-z0-9][^\\\n]*", constraints.read_text(), flags=re.MULTILINE)) + "\n")
+    wanted = ["pyproject.toml", "--extra", "pushdown", "--group", "pyproject.toml:spark"]
+    try:
+        blocks = resolve(wanted, "--generate-hashes", "--constraint", str(pins))
+    finally:
+        pins.unlink()
+    path.write_text(HEAD.format(what="that trying checks on Spark needs") + "\n".join(blocks) + "\n")
+    print(f"{path.name}: {len(blocks)} packages")
+
+
 if __name__ == "__main__":
     write_parts(TOP / "constraints.txt")
     write_dbt(TOP / "examples" / "constraints-dbt.txt")
+    write_spark(TOP / "constraints-spark.txt", TOP / "constraints.txt")

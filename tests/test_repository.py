@@ -127,7 +127,7 @@ def test_nothing_names_a_package_index() -> None:
     assert hits(INDEX, texts()) == []
 
 
-@pytest.mark.parametrize("name", ["constraints.txt", "examples/constraints-dbt.txt"])
+@pytest.mark.parametrize("name", ["constraints.txt", "constraints-spark.txt", "examples/constraints-dbt.txt"])
 def test_constraints_hold_names_versions_and_hashes_only(name: str) -> None:
     lines = [line for line in (TOP / name).read_text().splitlines() if line and not line.startswith("# ")]
     assert lines

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from decom_nb.check import CheckRun, Suite
+from decom_nb.engine.asked import Step
 from decom_nb.engine.limits import Limits, Progress
-from decom_nb.engine.running import Run, Step
+from decom_nb.engine.running import Run
 
 if TYPE_CHECKING:
     from decom_nb.evidence.tables import Tables

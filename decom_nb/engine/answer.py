@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -45,3 +46,12 @@ def hashable(given: Any) -> Any:
     if isinstance(given, Mapping):
         return tuple((hashable(key), hashable(each)) for key, each in given.items())
     return given
+
+
+def shown(value: Any) -> Any:
+    """Give a value as JSON can hold it."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return str(value)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from decom_nb.check import Check, Checked, CheckRun, Reconciliation, RowChange, SchemaIs, Suite, TableRun
+from decom_nb.check import Checked, CheckRun, Reconciliation, RowChange, SchemaIs, Suite, TableRun
 from decom_nb.check.checked import Decided
 from decom_nb.engine import reads
-from decom_nb.engine.answer import value_of
+from decom_nb.engine.answer import shown, value_of
+from decom_nb.engine.asked import Asked, Step, TableWork, has_rows_to_show, own, without_query
 from decom_nb.engine.limits import Limits, Progress
 from decom_nb.engine.opened import Opened
 from decom_nb.engine.planner import Plan, Planner
@@ -30,44 +29,6 @@ from decom_nb.sql.violations import samples_sql, violations_sql
 
 if TYPE_CHECKING:
     from decom_nb.evidence.tables import Table, Tables
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of a plan: which checks it serves, by which evidence, why that is the cheapest, and with which queries."""
-
-    table: str
-    decided_by: Decided
-    checks: tuple[str, ...]
-    because: str
-    sql: tuple[str, ...] = ()
-    """Queries that are known before the step is taken; footers take none, and some queries follow from earlier ones."""
-
-
-@dataclass
-class _Asked:
-    """A check of a suite on its way to being decided."""
-
-    suite: Suite
-    check: Check
-    quantities: tuple[Quantity, ...] = ()
-    others: dict[str, Table] = field(default_factory=dict)
-    seconds: float = 0.0
-    done: Checked | None = None
-
-
-@dataclass
-class _TableWork:
-    """A table and what is asked of it."""
-
-    called: str
-    asked: list[_Asked]
-    table: Table | None = None
-    note: str = ""
-    complete: bool = True
-    seconds: float = 0.0
-    rows: int | None = None
-    fingerprint: str = ""
 
 
 class Run:
@@ -97,15 +58,15 @@ class Run:
         self._opened = Opened(tables, self._session, dry=dry)
         self._planner = Planner(self._session, self._opened.facts, samples, plan)
         self._found = Found()
-        by_table: dict[str, _TableWork] = {}
+        by_table: dict[str, TableWork] = {}
         for suite in suites:
-            work = by_table.setdefault(suite.table.casefold(), _TableWork(suite.table, []))
-            work.asked += [_Asked(suite, check) for check in suite.checks]
+            work = by_table.setdefault(suite.table.casefold(), TableWork(suite.table, []))
+            work.asked += [Asked(suite, check) for check in suite.checks]
         self._work = list(by_table.values())
         self._total = sum(len(each.asked) for each in self._work)
         self._done = 0
         self._uses: Counter[str] = Counter()
-        self._asking: dict[Quantity, list[_Asked]] = {}
+        self._asking: dict[Quantity, list[Asked]] = {}
         self._fetched: dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]] = {}
         """Samples by the query that gave them: several checks may ask for the same."""
 
@@ -142,14 +103,14 @@ class Run:
                 steps += [
                     Step(work.table.name, by, (each.check.called,), each.done.message if each.done else because)
                     for each in work.asked
-                    for by, because in [_without_query(each)]
+                    for by, because in [without_query(each)]
                     if by is not None
                 ]
                 for piece in self._pieces(work):
                     served = tuple(
                         each.check.called
                         for each in work.asked
-                        if each.done is None and not set(_own(each)).isdisjoint(piece.quantities)
+                        if each.done is None and not set(own(each)).isdisjoint(piece.quantities)
                     )
                     if not served:
                         continue  # the number of rows, which checks need beside what they ask
@@ -159,7 +120,7 @@ class Run:
 
     # -- opening ----------------------------------------------------------------------------------------------------
 
-    def _open(self, work: _TableWork) -> None:
+    def _open(self, work: TableWork) -> None:
         self._session.check()
         began = time.monotonic()
         try:
@@ -173,7 +134,7 @@ class Run:
                 self._decided(work, each, undecided(each.check, work.called, work.note))
         work.seconds += time.monotonic() - began
 
-    def _ask(self, work: _TableWork, asked: Iterable[_Asked]) -> None:
+    def _ask(self, work: TableWork, asked: Iterable[Asked]) -> None:
         """Work out what has to be known for the checks, and which columns that takes."""
         table = work.table
         assert table is not None  # noqa: S101 - it was opened
@@ -203,7 +164,7 @@ class Run:
 
     # -- one table --------------------------------------------------------------------------------------------------
 
-    def _table(self, work: _TableWork) -> None:
+    def _table(self, work: TableWork) -> None:
         if work.table is None:
             return
         began = time.monotonic()
@@ -226,7 +187,7 @@ class Run:
             work.seconds += time.monotonic() - began
         self._look_again(work)
 
-    def _decide(self, work: _TableWork) -> None:
+    def _decide(self, work: TableWork) -> None:
         import duckdb
 
         assert work.table is not None  # noqa: S101 - the caller looked
@@ -248,7 +209,7 @@ class Run:
         facts = self._opened.facts(work.table.name)
         work.rows = rows if isinstance(rows, int) else facts.rows
 
-    def _pieces(self, work: _TableWork) -> Iterator[Work]:
+    def _pieces(self, work: TableWork) -> Iterator[Work]:
         """Plan table after table what the checks of one table ask; what cannot be planned fails alone."""
         import duckdb
 
@@ -272,7 +233,7 @@ class Run:
                 continue
             yield from works
 
-    def _read_again(self, work: _TableWork, error: Exception) -> bool:
+    def _read_again(self, work: TableWork, error: Exception) -> bool:
         """Open a text by all of its rows after it could not be read; say what is wrong if that does not help."""
         import duckdb
 
@@ -298,7 +259,7 @@ class Run:
                 self._decided(work, each, undecided(each.check, work.table.name, work.note))
         return False
 
-    def _do(self, work: _TableWork, piece: Work) -> None:
+    def _do(self, work: TableWork, piece: Work) -> None:
         """Do a piece of work; if it fails, ask for each of its quantities alone."""
         import duckdb
 
@@ -354,7 +315,7 @@ class Run:
 
     # -- results ----------------------------------------------------------------------------------------------------
 
-    def _judge(self, work: _TableWork, asked: _Asked) -> None:
+    def _judge(self, work: TableWork, asked: Asked) -> None:
         assert work.table is not None  # noqa: S101 - the caller looked
         try:
             done = judge(
@@ -373,21 +334,21 @@ class Run:
     def _crashed(self, error: Exception) -> str:
         return f"It could not be decided, which is a fault of ours: {type(error).__name__}: {self._tables.said(error)}"
 
-    def _by(self, asked: _Asked) -> Decided | None:
+    def _by(self, asked: Asked) -> Decided | None:
         """Give the dearest evidence that was needed."""
         if isinstance(asked.check, SchemaIs):
             return "schema"
         if isinstance(asked.check, RowChange):
             return "history"
-        by = [self._found.decided_by[each] for each in _own(asked) if each in self._found.decided_by]
+        by = [self._found.decided_by[each] for each in own(asked) if each in self._found.decided_by]
         return max(by, key=ORDER.index, default=None)
 
-    def _decided(self, work: _TableWork, asked: _Asked, done: Checked) -> None:
+    def _decided(self, work: TableWork, asked: Asked, done: Checked) -> None:
         asked.done = done
         self._done += 1
         self._tell(work, done.name)
 
-    def _tell(self, work: _TableWork, check: str) -> None:
+    def _tell(self, work: TableWork, check: str) -> None:
         if self._progress is not None:
             self._progress(Progress(work.called, check, self._done, self._total))
 
@@ -400,7 +361,7 @@ class Run:
                     called = work.table.name if work.table else work.called
                     each.done = undecided(each.check, called, why, "not_known")
 
-    def _look_again(self, work: _TableWork) -> None:
+    def _look_again(self, work: TableWork) -> None:
         """See that neither the table nor one that its checks looked at changed while they were run."""
         assert work.table is not None  # noqa: S101 - the caller looked
         changed = {work.table.name: self._opened.changed(work.table)}
@@ -419,14 +380,14 @@ class Run:
                 why = f"The table {moved[0]} changed while the check ran."
                 each.done = undecided(each.check, work.table.name, why, "not_known")
 
-    def _let_go(self, work: _TableWork) -> None:
+    def _let_go(self, work: TableWork) -> None:
         """Drop what was read of tables that no later check looks at."""
         for table in self._looked_at(work):
             self._uses[table.name] -= 1
             if not self._uses[table.name]:
                 self._opened.forget(table)
 
-    def _looked_at(self, work: _TableWork) -> list[Table]:
+    def _looked_at(self, work: TableWork) -> list[Table]:
         """Give the table and those that its checks look at beside it."""
         if work.table is None:
             return []
@@ -435,7 +396,7 @@ class Run:
             found.update({other.name: other for other in each.others.values()})
         return list(found.values())
 
-    def _told(self, work: _TableWork) -> TableRun:
+    def _told(self, work: TableWork) -> TableRun:
         table = work.table
         if table is None:
             return TableRun(table=work.called, place="", kind="", complete=False, note=work.note, seconds=work.seconds)
@@ -453,12 +414,12 @@ class Run:
 
     # -- samples ----------------------------------------------------------------------------------------------------
 
-    def _sample(self, work: _TableWork) -> None:
+    def _sample(self, work: TableWork) -> None:
         """Fetch the keys of some failing rows of every check that has any."""
         if not self._samples or work.table is None:
             return
         self._fetched.clear()
-        failing = [each for each in work.asked if _has_rows_to_show(each)]
+        failing = [each for each in work.asked if has_rows_to_show(each)]
         placed = [each for each in failing if self._found.places.get(each.quantities[0])]
         if placed:
             self._sample_placed(work.table, placed)
@@ -468,18 +429,18 @@ class Run:
                 began = time.monotonic()
                 self._shown(each, self._rows_of(work.table, each), time.monotonic() - began)
 
-    def _shown(self, asked: _Asked, rows: Sequence[dict[str, Any]], seconds: float) -> None:
+    def _shown(self, asked: Asked, rows: Sequence[dict[str, Any]], seconds: float) -> None:
         assert asked.done is not None  # noqa: S101 - it was judged
         asked.done = asked.done.model_copy(update={"samples": tuple(rows), "seconds": asked.done.seconds + seconds})
 
-    def _sample_placed(self, table: Table, placed: Sequence[_Asked]) -> None:
+    def _sample_placed(self, table: Table, placed: Sequence[Asked]) -> None:
         """Fetch rows whose addresses are known: those of all checks that show the same columns in one query."""
         import duckdb
 
         facts = self._opened.facts(table.name)
         places = [place for each in placed for place in self._found.places[each.quantities[0]]]
         rows = _at(facts.source, facts.address, places)
-        by_query: dict[str, list[_Asked]] = {}
+        by_query: dict[str, list[Asked]] = {}
         for each in placed:
             sql = samples_sql(
                 each.check, table, each.suite.key, each.suite.personal, len(places), {}, each.others, rows
@@ -492,13 +453,13 @@ class Run:
                 columns, found = self._session.table(sql.replace("SELECT ", f"SELECT {_ADDRESS}, ", 1))
             except duckdb.Error:
                 continue  # the count stands; what cannot be shown is left out
-            by_place = {row[0]: dict(zip(columns[1:], map(_plain, row[1:]), strict=True)) for row in found}
+            by_place = {row[0]: dict(zip(columns[1:], map(shown, row[1:]), strict=True)) for row in found}
             took = (time.monotonic() - began) / len(alike)
             for each in alike:
                 known = self._found.places[each.quantities[0]]
                 self._shown(each, [by_place[place] for place in known if place in by_place], took)
 
-    def _rows_of(self, table: Table, asked: _Asked) -> list[dict[str, Any]]:
+    def _rows_of(self, table: Table, asked: Asked) -> list[dict[str, Any]]:
         """Look for some failing rows of a check, where they are likely to be found soon."""
         import duckdb
 
@@ -521,29 +482,10 @@ class Run:
             columns, found = self._fetched[sql]
         except (duckdb.Error, Undecidable):
             return []  # the count stands; what cannot be shown is left out
-        return [dict(zip(columns, map(_plain, row), strict=True)) for row in found]
+        return [dict(zip(columns, map(shown, row), strict=True)) for row in found]
 
 
 _ADDRESS = name("decom address")
-
-
-def _own(asked: _Asked) -> tuple[Quantity, ...]:
-    """Give what a check asks, without the number of rows that it needs for a share."""
-    return tuple(each for each in asked.quantities if not isinstance(each, Rows)) or asked.quantities
-
-
-def _without_query(asked: _Asked) -> tuple[Decided | None, str]:
-    """Give by what a check is decided that needs nothing found out; None if it does."""
-    if isinstance(asked.check, SchemaIs):
-        return "schema", "the columns are known since the table was opened"
-    return (None, "") if asked.done is None else ("query", "")
-
-
-def _has_rows_to_show(asked: _Asked) -> bool:
-    done = asked.done
-    if done is None or not asked.quantities or not asked.check.by_row:
-        return False
-    return bool(done.violations) and done.verdict not in ("error", "not_known")
 
 
 def _at(source: str, address: str, places: Sequence[int]) -> str:
@@ -555,12 +497,3 @@ def _at(source: str, address: str, places: Sequence[int]) -> str:
     numbers = ", ".join(str(each) for each in sorted({each % (1 << 40) for each in places}))
     # The row numbers rule row groups out; the whole address tells the files apart.
     return f"{select} WHERE file_row_number IN ({numbers}) AND {address} IN ({listed})"
-
-
-def _plain(value: Any) -> Any:
-    """Give a value as JSON can hold it."""
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    return str(value)

@@ -101,7 +101,9 @@ def test_what_only_speaks_of_runs_is_none(tmp_path: Path) -> None:
 
 def test_a_look_that_a_limit_ended_does_not_stand_for_one_that_was_finished(tmp_path: Path) -> None:
     put(tmp_path, "a.json", run("2026-03-01T02:00:00Z", check()))
-    cut = run("2026-03-02T02:00:00Z", check(verdict="not_known", violations=None, rows=None, share=None), complete=False)
+    cut = run(
+        "2026-03-02T02:00:00Z", check(verdict="not_known", violations=None, rows=None, share=None), complete=False
+    )
     cut["tables"][0]["complete"] = False
     put(tmp_path, "b.json", cut)
     assert [each.verdict for each in value(tmp_path).checks] == ["pass"]
