@@ -29,7 +29,8 @@ from typing import Any
 NOW = "2025-07-02"
 STATUS = ("placed", "paid", "shipped", "delivered", "cancelled", "returned")
 CURRENCY = ("USD", "EUR", "GBP", "CAD", "JPY")
-COUNTRY = tuple(["US", "GB", "DE", "FR", "CA", "JP", "AU", "IT", "ES", "NL", "SE", "NO", "DK", "FI", "PL", "BR", "MX", "IN", "CN", "SG"])
+COUNTRIES = "US GB DE FR CA JP AU IT ES NL SE NO DK FI PL BR MX IN CN SG"
+COUNTRY = tuple(COUNTRIES.split())
 EMAIL = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}$"
 PARENTS = 1_000_000
 
