@@ -164,7 +164,8 @@ class _Parser:
     def escape(self, flags: _Flags) -> tuple[str, bool, bool]:
         character = self.next()
         if character.lower() in _SHORT:
-            return _class(_SHORT[character.lower()], negated=character.isupper()), True, False
+            ranges = _SHORT[character.lower()]  # RE2 folds these too: the long s and the Kelvin sign are letters of (?i)\w
+            return _class(_folded(list(ranges)) if flags.fold else ranges, negated=character.isupper()), True, False
         if character in "bB":
             if self.plain:
                 raise NotPortable(f"\\{character}")
@@ -209,6 +210,8 @@ class _Parser:
             short = self.pattern[self.at + 1 : self.at + 2] if self.peek("\\") else ""
             if short and short.lower() in _SHORT:
                 self.at += 2
+                if flags.fold and short == "W":
+                    raise NotPortable("(?i) with \\W in a class")
                 ranges = _SHORT[short.lower()]
                 parts += _complement(ranges) if short.isupper() else ranges
                 continue

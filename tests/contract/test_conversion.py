@@ -34,11 +34,15 @@ names = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 finite = st.integers(-1000, 1000) | st.floats(-1e6, 1e6).map(lambda each: round(each, 3))
 
 
+def _in_order(bounds: tuple[float, float]) -> dict[str, float]:
+    return {"min": min(bounds), "max": max(bounds)}
+
+
 def _check(kind: str) -> st.SearchStrategy[dict[str, Any]]:
     params: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         "not_null": st.just({}),
         "unique": st.just({}),
-        "range": st.fixed_dictionaries({"min": finite}, optional={"max": finite}),
+        "range": st.fixed_dictionaries({"min": finite}) | st.tuples(finite, finite).map(_in_order),
         "enum": st.fixed_dictionaries({"values": st.lists(words | st.integers(), min_size=1, max_size=3)}),
         "regex": st.fixed_dictionaries({"pattern": words}),
         "length": st.fixed_dictionaries({"max": st.integers(0, 99)}),

@@ -201,7 +201,7 @@ def test_a_large_table_is_judged_by_a_sample_and_counted_whole(connection: Any) 
     assert found.notes == ("Found in a sample of 51,200 rows, counted over all.",)
     key = named(found, "unique_order_id")
     assert (key.violations, key.samples[0]["order_id"]) == (1, "250000")
-    assert key.because.startswith("Judging by 51,200 rows: All ")
+    assert key.because.startswith("Judging by 51,200 rows: Its ")
     assert (named(found, "not_null_n").violations, named(found, "accepted_values_state").violations) == (1, 1)
 
 
