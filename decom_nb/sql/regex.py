@@ -164,7 +164,9 @@ class _Parser:
     def escape(self, flags: _Flags) -> tuple[str, bool, bool]:
         character = self.next()
         if character.lower() in _SHORT:
-            ranges = _SHORT[character.lower()]  # RE2 folds these too: the long s and the Kelvin sign are letters of (?i)\w
+            ranges = _SHORT[
+                character.lower()
+            ]  # RE2 folds these too: the long s and the Kelvin sign are letters of (?i)\w
             return _class(_folded(list(ranges)) if flags.fold else ranges, negated=character.isupper()), True, False
         if character in "bB":
             if self.plain:
