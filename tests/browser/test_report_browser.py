@@ -62,7 +62,7 @@ def drawn(tab: Any, place: Path) -> Any:
 
 
 def test_the_example_is_small_and_whole(report: Path) -> None:
-    assert report.stat().st_size < 700_000
+    assert report.stat().st_size < 760_000  # three rooms; it was 700,000 for two
     assert "its notebook" not in report.read_text(encoding="utf-8")
 
 
