@@ -10,6 +10,7 @@ is one value for each combination of those columns, as a mapping from the tuple 
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -99,16 +100,16 @@ class Filled(Quantity):
 
 
 @dataclass(frozen=True)
-class Wrong:
+class Wrong(ABC):
     """What makes a single row wrong, as a condition that is never true for a row without the value."""
 
     column: str
     type: str = ""
 
     @property
+    @abstractmethod
     def sql(self) -> str:
         """Give the condition."""
-        raise NotImplementedError  # every subclass has one
 
     @property
     def as_text(self) -> str:
