@@ -58,7 +58,7 @@ def names() -> dict[str, str]:
     given += [(collector.name, "evidence") for collector in COLLECTORS]
     given += [(name, f"a measure of {room.name}") for room in rooms() for name in room.measures]
     given += [(name, f"a reader of {room.name}") for room in rooms() for name in room.readers]
-    given += [(name, "the book") for name in ("today", "deliverables", "decisions")]
+    given += [(name, "the book") for name in ("today", "deliverables", "decisions", "store")]
     given += [(name, "the book, to actions") for name in ("engagement", "report", "cancelled")]
     found: dict[str, str] = {}
     for name, giver in given:
@@ -72,6 +72,19 @@ def names() -> dict[str, str]:
 def decision_tables() -> dict[str, tuple[Phase, DecisionTable]]:
     """Give every decision table with its room, by question."""
     return {table.question: (room, table) for room in rooms() for table in room.tables}
+
+
+@lru_cache(maxsize=1)
+def renamed_rules() -> dict[str, str]:
+    """Give the ids that rules had before, each with the one it has now; one that two rules lay claim to is refused."""
+    found: dict[str, str] = {}
+    ids = {told.rule.id for room in rooms() for told in room.rules}
+    for told in (told for room in rooms() for told in room.rules):
+        for former in told.text.formerly:
+            if former in found or former in ids:
+                raise LookupError(f"{told.rule.id} was formerly {former}, which is or was another rule's id")
+            found[former] = told.rule.id
+    return found
 
 
 @lru_cache(maxsize=1)
@@ -150,13 +163,22 @@ class Book:
         """Everything that was read from outside sources."""
         return collect([self.engagement.evidence_path, *self.engagement.settings.evidence], self.engagement.path)
 
+    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Give the rows of a query over what evidence holds in numbers (docs/relations.md); values go in as ``$name``."""
+        store = self.evidence.store
+        if store is None:
+            what, hint = "no evidence here fills a relation", "put run logs, events, bills or query logs into evidence/"
+            raise InputError(Mistake("", 0, "query", what, hint))
+        return store.query(sql, parameters)
+
     def supply(self, today: date) -> Supply:
         """Give what rules and measures can ask for by name."""
         names()  # refuses rooms that give one name twice
         evidence = self.evidence  # first, so that books made by `replace` share it
         makers = {name: make for room in rooms() for name, make in (*room.measures.items(), *room.readers.items())}
         makers |= {f"{room.name} answers": room.answers for room in rooms() if room.answers}
-        values = {**self.documents, **evidence.values, "today": today, "deliverables": self.deliverables}
+        values = {**self.documents, **evidence.values, "today": today}
+        values |= {"deliverables": self.deliverables, "store": evidence.store}
         supply = Supply(values, makers, self.memory)
         supply.values["decisions"] = {
             question: self._decide(supply, room, table) for question, (room, table) in decision_tables().items()
@@ -262,7 +284,7 @@ class Book:
         entries = self.documents["waivers"].waivers if self.documents.get("waivers") else ()
         return tuple(
             Waiver(
-                target=each.target,
+                target=renamed_rules().get(each.target, each.target),
                 reason=each.reason,
                 because=each.because,
                 owner=each.owner,
@@ -289,6 +311,7 @@ def _waiver_mistakes(engagement: Engagement) -> Iterator[Mistake]:
     source = _readable(engagement.documents_path / "waivers.yaml")
     entries = source.root.plain().get("waivers") if source else ()
     known = {told.rule.id for room in rooms() for told in room.rules} | {each.name for each in RUBRIC.dimensions}
+    known |= renamed_rules().keys()
     for at, entry in enumerate(entries if isinstance(entries, list) else ()):
         target = entry.get("target") if isinstance(entry, dict) else None
         if source and isinstance(target, str | int | float) and target != "" and target not in known:

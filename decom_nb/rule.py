@@ -35,6 +35,9 @@ class RuleText(BaseModel):
     effort: Effort = Field(description="what the remedy costs")
     source: str = Field(min_length=1, description="where the rule comes from")
     settings: dict[str, Any] = Field(default_factory=dict, description="values of the rule's keyword-only parameters")
+    formerly: tuple[str, ...] = Field(
+        (), description="ids that the rule had before; waivers and old audits may use them"
+    )
 
 
 class Rule:

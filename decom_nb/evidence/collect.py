@@ -20,14 +20,16 @@ from decom_nb.evidence.source import (
     Evidence,
     Found,
     Identifying,
+    Loading,
     Problem,
     Source,
     SourceFile,
     source_of,
 )
+from decom_nb.evidence.store import Store
 from decom_nb.evidence.tables.found import TABLE_FILES
 
-COLLECTORS: tuple[Collector, ...] = (DBT, RUN_LOGS, CHECK_RUNS, MUTATION_RUNS, CONTRACTS, TABLE_FILES)
+COLLECTORS: tuple[Collector | Loading, ...] = (DBT, RUN_LOGS, CHECK_RUNS, MUTATION_RUNS, CONTRACTS, TABLE_FILES)
 """Everything that can be read, in the order in which it is tried and shown; mere tables come last."""
 
 NAMES: tuple[str, ...] = tuple(collector.name for collector in COLLECTORS)
@@ -56,16 +58,23 @@ def collect(items: Iterable[Path | str | Pointing], root: Path, only: Collection
         pile.take(each)
     sources: list[Source] = []
     values: dict[str, Any] = {}
+    store: Store | None = None
     for collector in COLLECTORS:
         if collector.name in only and (found := pile.found.get(collector.name)):
-            value, read = collector.read(found)
+            if isinstance(collector, Loading):
+                store = store or Store()
+                value, read = collector.load(found, store)
+            else:
+                value, read = collector.read(found)
             sources.extend(pile.with_repeats(source) for source in read)
             if value is not None:
                 values[collector.name] = value
     if pile.unknown:
         totals = {"files": len(pile.unknown)}
         sources.append(source_of(UNRECOGNISED, pile.unknown[:SHOWN_UNRECOGNISED], pile.problems, totals=totals))
-    return Evidence(tuple(sources), values)
+    if store:
+        store.seal()
+    return Evidence(tuple(sources), values, store)
 
 
 class _Pile:
@@ -123,7 +132,7 @@ class _Pile:
             self.problems.append(Problem(path=each.shown, line=line, what=reason))
 
 
-def _recognised(each: Listed) -> tuple[Collector | None, str]:
+def _recognised(each: Listed) -> tuple[Collector | Loading | None, str]:
     """Say which collector reads a file, and as what; a kind given to the file itself holds, to its folder narrows."""
     head = files.head(each.path)
     for collector in COLLECTORS:

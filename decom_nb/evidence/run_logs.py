@@ -14,7 +14,8 @@ from typing import Any
 
 from decom_nb.evidence import files
 from decom_nb.evidence.lines import Staged, staged
-from decom_nb.evidence.runs import Runs, rows_of
+from decom_nb.evidence.rows import rows_of
+from decom_nb.evidence.runs import Runs
 from decom_nb.evidence.source import SHOWN_PROBLEMS, Found, Number, Problem, Source, SourceFile, source_of
 
 KIND = "run logs"

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from decom_nb.evidence.rows import rows_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -141,16 +143,6 @@ class Runs:
         """How many lines could not be used and name no pipeline either."""
         sql = "SELECT count(*) AS lines FROM remarks WHERE became = 'left out' AND pipeline_name IS NULL"
         return int(self.query(sql)[0]["lines"])
-
-
-def rows_of(answer: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """Give what a query answered as rows by column name; timestamps without a zone are in UTC, and say so then."""
-    names = [column[0] for column in answer.description or ()]
-    return [dict(zip(names, map(_in_utc, row), strict=True)) for row in answer.fetchall()]
-
-
-def _in_utc(value: Any) -> Any:
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
 
 
 _PIPELINES = """

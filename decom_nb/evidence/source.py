@@ -9,9 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
+
+if TYPE_CHECKING:
+    from decom_nb.evidence.relation import Relation
+    from decom_nb.evidence.store import Store
 
 UNRECOGNISED = "unrecognised"
 """The kind of what no collector knows."""
@@ -75,10 +79,11 @@ class Source(_Frozen):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What was read: the sources, and the typed values that rules ask for by parameter name."""
+    """What was read: the sources, the typed values that rules ask for by parameter name, and the store of what is many."""
 
     sources: tuple[Source, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
+    store: Store | None = None
 
     def source(self, kind: str) -> Source | None:
         """Give the source of that kind, if there is one."""
@@ -120,8 +125,8 @@ class Identifying(Protocol):
         """Give what goes for the file's SHA-256, and a note if it is not that of its whole content."""
 
 
-class Collector(Protocol):
-    """Knows one outside source. A new one is a line in `collect.COLLECTORS`."""
+class Known(Protocol):
+    """What is said of every collector."""
 
     name: str
     """The parameter name under which rules ask for its value."""
@@ -134,6 +139,21 @@ class Collector(Protocol):
 
     def recognises(self, path: Path, head: bytes) -> str:
         """Give the kind of a file by its first bytes, decompressed; empty if unknown. `path` is for a further look."""
+
+
+@runtime_checkable
+class Loading(Known, Protocol):
+    """A collector that puts what it reads into the evidence store rather than into Python; it has no `read` to call."""
+
+    relations: tuple[Relation, ...]
+    """What it fills, all in one schema of its own."""
+
+    def load(self, found: Sequence[Found], store: Store) -> tuple[Any, tuple[Source, ...]]:
+        """Create its relations in the store and fill them; give a value as `Collector.read` does."""
+
+
+class Collector(Known, Protocol):
+    """Knows one outside source. A new one is a line in `collect.COLLECTORS`."""
 
     def read(self, found: Sequence[Found]) -> tuple[Any, tuple[Source, ...]]:
         """Read the files into one value (``None`` if they hold nothing) and a source per kind. No bad file raises."""

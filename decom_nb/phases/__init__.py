@@ -3,6 +3,9 @@
 PHASES = (
     "decom_nb.phases.architecture",
     "decom_nb.phases.quality",
+    "decom_nb.phases.monitoring",
+    "decom_nb.phases.testing",
+    "decom_nb.phases.cost",
     "decom_nb.phases.rubric",
 )
 """The table of contents. Rooms of other packages join through the entry point group ``decom_nb.phases``."""

@@ -1,0 +1,1 @@
+"""Phase 7: how the pipelines are doing, and what should wake whom."""
