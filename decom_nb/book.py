@@ -163,13 +163,16 @@ class Book:
         """Everything that was read from outside sources."""
         return collect([self.engagement.evidence_path, *self.engagement.settings.evidence], self.engagement.path)
 
-    def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Give the rows of a query over what evidence holds in numbers (docs/relations.md); values go in as ``$name``."""
+    def query(self, sql: str, **values: Any) -> list[dict[str, Any]]:
+        """Give the rows of one SELECT over what evidence holds in numbers (docs/relations.md); values go in as ``$name``.
+
+        Raises `InputError` for what is no such query, and where no evidence fills a relation.
+        """
         store = self.evidence.store
         if store is None:
             what, hint = "no evidence here fills a relation", "put run logs, events, bills or query logs into evidence/"
             raise InputError(Mistake("", 0, "query", what, hint))
-        return store.query(sql, parameters)
+        return store.asked(sql, values)
 
     def supply(self, today: date) -> Supply:
         """Give what rules and measures can ask for by name."""

@@ -76,6 +76,12 @@ class Page:
     def weights(self, question: str) -> Any:
         """Show the weights of a decision's criteria where somebody can move them: nowhere but in JupyterLab."""
 
+    def query(self, sql: str, **values: Any) -> Any:
+        """Give the rows of a query over the evidence as a frame where it is at hand: nowhere but in JupyterLab."""
+
+    def relations(self) -> Any:
+        """Give what can be queried, as a frame: relation, rows, what it holds. Nowhere but in JupyterLab."""
+
 
 def find_view(name: str) -> Callable[..., View]:
     """Give the function behind a view's name; `InputError` for one that no room has."""

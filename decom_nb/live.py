@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
+import pandas as pd
 from altair.utils.schemapi import debug_mode
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
@@ -98,6 +99,16 @@ class LivePage(Page):
         made = Instances(kind.name.replace("_", " "), shelf, opened, listed)
         self.forms[kind.name] = made
         return made
+
+    def query(self, sql: str, **values: Any) -> pd.DataFrame:
+        """Give the rows of one SELECT over the evidence as a frame; values go in as ``$name``. See `relations`."""
+        return pd.DataFrame(self.book.query(sql, **values))
+
+    def relations(self) -> pd.DataFrame:
+        """Give what `query` can ask: each relation, how many rows it has, what it holds, and its columns."""
+        store = self.book.evidence.store
+        told = [] if store is None else [{**row, "columns": ", ".join(row["columns"])} for row in store.contents()]
+        return pd.DataFrame(told, columns=["relation", "rows", "what", "columns"])
 
     def action(self, name: str, **settings: Any) -> DOMWidget:
         """Show the button that starts a room's action, ``room.action``; `settings` given here are not asked for.

@@ -12,6 +12,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from decom_nb.errors import InputError, Mistake
 from decom_nb.evidence.rows import rows_of
 
 if TYPE_CHECKING:
@@ -41,10 +42,10 @@ class Store:
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "preserve_insertion_order": "false",
-            "TimeZone": "UTC",
         }
         try:
             self.con: duckdb.DuckDBPyConnection = duckdb.connect(str(folder / "store.duckdb"), config=config)
+            self.con.execute("SET GLOBAL TimeZone = 'UTC'")
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -81,6 +82,33 @@ class Store:
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Give the rows of a query; values go in as ``$name``. Its timestamps are in UTC, and say so."""
         return rows_of(self.con.cursor().execute(sql, dict(parameters or {})))
+
+    def asked(self, sql: str, values: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Give the rows of a person's query: one SELECT, which changes nothing. What is none raises `InputError`."""
+        import duckdb
+
+        try:
+            statements = duckdb.extract_statements(sql)
+            if [each.type for each in statements] != [duckdb.StatementType.SELECT]:
+                raise InputError(
+                    Mistake("", 0, "query", "this is not one SELECT", "ask for rows; evidence stays as it was read")
+                )
+            return self.query(sql, values)
+        except duckdb.Error as error:
+            known = ", ".join(self._relations) or "nothing yet"
+            raise InputError(Mistake("", 0, "query", str(error).strip(), f"relations here: {known}")) from error
+
+    def contents(self) -> list[dict[str, Any]]:
+        """Give each relation with its rows counted, what it holds, and the names of its columns."""
+        return [
+            {
+                "relation": each.name,
+                "rows": self.query(f"SELECT count(*) AS rows FROM {each.name}")[0]["rows"],  # noqa: S608 - a name of ours
+                "what": each.what,
+                "columns": [column.name for column in each.columns],
+            }
+            for each in self.relations
+        ]
 
     def close(self) -> None:
         """Close the database and remove its files; a store that is let go of does so by itself."""
