@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from decom_nb.finding import Effort, Finding, Points
+from decom_nb.finding import Effort, Finding, Points, false, true
 
 _DIGITS = 9  # interval ends are sums of floats: rounded here, so that 61 stays 61 and is not floored to 60
 
@@ -162,6 +162,20 @@ def interpolate(value: float, anchors: Sequence[tuple[float, float]]) -> float:
         if value < x1:
             return round(y0 + (y1 - y0) * (value - x0) / (x1 - x0), _DIGITS)
     return anchors[-1][1]
+
+
+def judged(
+    share: float,
+    anchors: Sequence[tuple[float, float]],
+    message: str,
+    rows: Iterable[Mapping[str, Any]] = (),
+    subject: str = "",
+) -> Finding:
+    """Say true where the share earns everything between the anchors, and false with what it earns where it does not."""
+    met = interpolate(share, anchors)
+    if met >= 1:
+        return true(message, rows=rows, subject=subject)
+    return false(message, met=met, rows=rows, subject=subject)
 
 
 def scorecard(

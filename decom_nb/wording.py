@@ -30,6 +30,15 @@ def percent(share: float) -> str:
     return f"{shown.rstrip('0').rstrip('.') if '.' in shown else shown} %"
 
 
+def floored(share: float) -> str:
+    """Give a share in percent, floored to one decimal, so that 99.96 % does not become 100 %.
+
+    >>> floored(0.9996)
+    '99.9 %'
+    """
+    return f"{math.floor(share * 1000 + 1e-9) / 10:g} %"
+
+
 def answer(value: Any) -> str:
     """Give an answer in words: yes, no, a number without needless digits, or the text.
 

@@ -79,20 +79,27 @@ def test_a_waiver_for_nothing_and_a_weight_for_nothing_are_mistakes(example: Pat
     with pytest.raises(InputError) as caught:
         Book.open(example)
     told = str(caught.value)
-    for meant in ("rubric.unit_tests_exist", "architecture.pattern?", "team?"):
+    for meant in ("testing.unit_tests_exist", "architecture.pattern?", "team?"):
         assert f"did you mean {meant.rstrip('?')}?" in told
 
 
 def test_a_waiver_counts_until_the_day_it_expires(example: Path) -> None:
     book = Book.open(example)
     until = {
-        day: book.audit(datetime(*day, tzinfo=UTC)).finding("rubric.unit_tests_exist").waived
+        day: book.audit(datetime(*day, tzinfo=UTC)).finding("testing.unit_tests_exist").waived
         for day in ((2027, 1, 31), (2027, 2, 1))
     }
     assert until[2027, 1, 31]
     assert not until[2027, 2, 1]
     expired = [each.target for each in book.audit(NOON).waivers if each.expired]
     assert expired == ["rubric.sources_are_described"]
+
+
+def test_a_waiver_follows_a_rule_that_moved_to_another_room(example: Path) -> None:
+    waivers = example / "documents" / "waivers.yaml"
+    told = waivers.read_text(encoding="utf-8")
+    waivers.write_text(told.replace("testing.unit_tests_exist", "rubric.unit_tests_exist"), encoding="utf-8")
+    assert Book.open(example).audit(NOON).finding("testing.unit_tests_exist").waived
 
 
 def test_rules_can_ask_for_the_day(example: Path) -> None:

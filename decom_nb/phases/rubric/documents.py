@@ -1,4 +1,4 @@
-"""What people fill in for the rubric: claims, waivers and service levels."""
+"""What people fill in for the rubric: claims and waivers."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class WaiverEntry(Group):
     target: str = Field(
         min_length=1,
         description="a rule such as rubric.models_are_described, or a dimension such as cost_efficiency",
-        examples=["rubric.unit_tests_exist"],
+        examples=["testing.unit_tests_exist"],
     )
     reason: Literal["out of scope", "business priority", "architecture constraint", "other"] = Field(
         description="which kind of reason it is"
@@ -87,32 +87,4 @@ class Waivers(Document):
     waivers: tuple[WaiverEntry, ...] = Field((), description="one entry for each rule or dimension that is left out")
 
 
-class ServiceLevel(Group):
-    """What one pipeline promises."""
-
-    pipeline: str = Field(
-        min_length=1, description="the pipeline's name as its run log spells it", examples=["load_orders"]
-    )
-    sla_minutes: float = Field(
-        gt=0, description="longest runtime that is still acceptable", json_schema_extra={"unit": "minutes"}
-    )
-    tier: Literal[1, 2, 3] | None = Field(None, description="1 critical, 2 important, 3 nice to have")
-
-
-class ServiceLevels(Document):
-    """The runtime every pipeline has to stay within; without it no run can be said to be late."""
-
-    name: ClassVar[str] = "service_levels"
-
-    default_sla_minutes: float | None = Field(
-        None, gt=0, description="for every pipeline not listed; empty: none", json_schema_extra={"unit": "minutes"}
-    )
-    pipelines: tuple[ServiceLevel, ...] = Field((), description="pipelines with a promise of their own")
-
-    def sla_minutes(self, pipeline: str) -> float | None:
-        """Give the pipeline's longest acceptable runtime in minutes, or ``None`` where nobody promised one."""
-        own = {each.pipeline: each.sla_minutes for each in self.pipelines}
-        return own.get(pipeline, self.default_sla_minutes)
-
-
-DOCUMENTS = (Claims, ServiceLevels, Waivers)
+DOCUMENTS = (Claims, Waivers)
