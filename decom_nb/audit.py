@@ -100,7 +100,7 @@ class Audit(_Frozen):
         return _named(by_question, question, "there is no decision on this in the audit")
 
     def finding(self, rule: str) -> Finding:
-        """Give the finding of a rule such as ``rubric.runs_succeed``."""
+        """Give the finding of a rule such as ``monitoring.runs_succeed``."""
         return _named(
             {each.rule: each for each in self.findings}, rule, "there is no finding of this rule in the audit"
         )

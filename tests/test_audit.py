@@ -113,8 +113,8 @@ def test_an_expired_waiver_takes_no_dimension_out(audit: Audit) -> None:
 def test_what_is_not_in_an_audit_is_refused_with_the_closest(audit: Audit) -> None:
     with pytest.raises(InputError, match=r"did you mean architecture\.pattern"):
         audit.decision("architecture.patern")
-    with pytest.raises(InputError, match=r"did you mean rubric\.runs_succeed"):
-        audit.finding("rubric.runs_suceed")
+    with pytest.raises(InputError, match=r"did you mean monitoring\.runs_succeed"):
+        audit.finding("monitoring.runs_suceed")
 
 
 def test_the_largest_gain_is_always_among_what_to_do_first(audit: Audit) -> None:

@@ -184,7 +184,7 @@ def test_difference_names_what_changed(decom: Decom, example: Path) -> None:
     shutil.rmtree(example / "evidence" / "runs")
     after = decom.data("audit", example)["audit"]
     told = decom.data("diff", before, after)
-    assert "rubric.runs_succeed" in {each["rule"] for each in told["findings"]}
+    assert "monitoring.runs_succeed" in {each["rule"] for each in told["findings"]}
     assert told["score"]["low_after"] < told["score"]["low_before"]
     assert "not_known" in decom("diff", before, after)[1]
 
@@ -203,7 +203,7 @@ def test_schemas_are_json_schemas(decom: Decom) -> None:
 def test_catalogue_lists_every_rule(decom: Decom) -> None:
     told = decom.data("catalogue")
     assert {room["room"] for room in told["rooms"]} >= {"architecture", "rubric"}
-    assert "rubric.runs_succeed" in decom("catalogue")[1]
+    assert "monitoring.runs_succeed" in decom("catalogue")[1]
 
 
 def test_every_command_has_help_with_an_example(decom: Decom) -> None:

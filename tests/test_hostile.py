@@ -271,9 +271,9 @@ def test_an_audit_of_hostile_words_reads_back_and_recomputes(hostile: Twin, deco
 
 def test_pipelines_with_sql_in_their_names_are_counted_like_any_other(hostile: Twin, calm: Twin) -> None:
     for rule in ("runs_succeed", "runs_keep_their_sla", "runs_have_headroom", "failed_runs_recover_by_themselves"):
-        mine, theirs = (each.audit.finding(f"rubric.{rule}") for each in (hostile, calm))
+        mine, theirs = (each.audit.finding(f"monitoring.{rule}") for each in (hostile, calm))
         assert (mine.met, mine.rows_total, mine.outcome) == (theirs.met, theirs.rows_total, theirs.outcome)
-    rows = hostile.audit.finding("rubric.runs_succeed").evidence
+    rows = hostile.audit.finding("monitoring.runs_succeed").evidence
     assert all(HOSTILE in row["pipeline"] for row in rows)
     assert len(rows) == 7
     assert sum(row["runs"] for row in rows) > 900

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,6 @@ import yaml
 from decom_nb.evidence.collect import collect
 from decom_nb.finding import Finding
 from decom_nb.phase import Phase
-from decom_nb.phases.rubric.documents import ServiceLevels
 from decom_nb.rule import run
 from decom_nb.supply import Supply
 from tests.phases.dbt_case import manifest, run_results
@@ -24,7 +22,6 @@ CASES = [
     for case in yaml.safe_load(file.read_text(encoding="utf-8"))
 ]
 ROOM = Phase("decom_nb.phases.rubric")
-START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("rule", "case"), CASES)
@@ -40,46 +37,10 @@ def test_rule(rule: str, case: dict[str, Any], tmp_path: Path) -> None:
 
 
 def finding(rule: str, case: dict[str, Any], folder: Path) -> Finding:
-    if "runs" in case:
-        (folder / "runs.jsonl").write_text(
-            "".join(json.dumps(line) + "\n" for line in run_lines(case["runs"])), encoding="utf-8"
-        )
     if "models" in case:
         (folder / "manifest.json").write_text(json.dumps(manifest(case)), encoding="utf-8")
     if "results" in case:
         (folder / "run_results.json").write_text(json.dumps(run_results(case)), encoding="utf-8")
     values = dict(collect([folder], folder).values)
-    if "service_levels" in case:
-        values["service_levels"] = ServiceLevels.model_validate(case["service_levels"])
     (told,) = [each for each in ROOM.rules if each.rule.check.__name__ == rule]
     return run([told], Supply(values), {})[0]
-
-
-def run_lines(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Write out runs given as {pipeline, status, minutes, at (hours from the start), times}."""
-    lines = []
-    for each in runs:
-        for at in range(each.get("times", 1)):
-            started = START + timedelta(hours=each.get("at", 0)) + timedelta(days=at)
-            seconds = 60 * each.get("minutes", 1)
-            lines.append(
-                {
-                    "pipeline_name": each.get("pipeline", "load_orders"),
-                    "run_id": f"r{len(lines):05d}",
-                    "started_at": started.isoformat(),
-                    "completed_at": (started + timedelta(seconds=seconds)).isoformat(),
-                    "status": each.get("status", "success"),
-                    "stage": "load",
-                    "rows_extracted": 10,
-                    "rows_transformed": 10,
-                    "rows_loaded": 10,
-                    "rows_rejected": 0,
-                    "quality_checks_passed": 1,
-                    "quality_checks_failed": 0,
-                    "duration_seconds": seconds,
-                    "error_message": "" if each.get("status", "success") == "success" else "connection reset",
-                    "watermark_before": "",
-                    "watermark_after": "",
-                }
-            )
-    return lines
