@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from decom_nb.evidence import files, json_file
+from decom_nb.evidence.alerting_files import ALERTING
 from decom_nb.evidence.check_runs import CHECK_RUNS
 from decom_nb.evidence.contracts import CONTRACTS
 from decom_nb.evidence.dbt_artifacts import DBT
@@ -29,7 +30,7 @@ from decom_nb.evidence.source import (
 from decom_nb.evidence.store import Store
 from decom_nb.evidence.tables.found import TABLE_FILES
 
-COLLECTORS: tuple[Collector | Loading, ...] = (DBT, RUN_LOGS, CHECK_RUNS, MUTATION_RUNS, CONTRACTS, TABLE_FILES)
+COLLECTORS: tuple[Collector | Loading, ...] = (DBT, RUN_LOGS, CHECK_RUNS, MUTATION_RUNS, CONTRACTS, ALERTING, TABLE_FILES)
 """Everything that can be read, in the order in which it is tried and shown; mere tables come last."""
 
 NAMES: tuple[str, ...] = tuple(collector.name for collector in COLLECTORS)

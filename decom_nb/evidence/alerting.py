@@ -1,0 +1,167 @@
+"""What a platform's alerting says of itself: rules, routes, dashboards, and the alerts that fired. `alerting_files.py` reads it.
+
+Rules and measures ask for an `Alerting` under the name "alerting". What an alert means (a failure, stale data, a late run) and
+whose it is are opinions, and rooms have those; here is what stands in the files.
+
+Where an alert is sent is kept by name and kind of channel alone: addresses, keys and people are not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+_SELECTOR = re.compile(r"\{([^{}]*)\}")
+_MATCHER = re.compile(r"""([A-Za-z_][\w.]*)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)""")
+_WORD = re.compile(r"[A-Za-z_:][\w:]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """One condition on a label within an expression or a route: ``pipeline=~"load_.*"``."""
+
+    label: str
+    operator: str
+    value: str
+
+    def admits(self, text: str) -> bool:
+        """Tell whether a label of that value meets it; a pattern that is none admits nothing."""
+        if self.operator in ("=", "!="):
+            return (self.value == text) == (self.operator == "=")
+        try:
+            found = re.fullmatch(self.value, text) is not None
+        except (re.error, RecursionError):
+            return False
+        return found == (self.operator == "=~")
+
+
+def matchers(expression: str) -> tuple[Matcher, ...]:
+    """Give all conditions on labels in a PromQL or LogQL expression, in their order.
+
+    >>> matchers('rate(runs{pipeline="a", status!="ok"}[5m]) > 0')[0]
+    Matcher(label='pipeline', operator='=', value='a')
+    """
+    found = (each for block in _SELECTOR.findall(expression) for each in _MATCHER.findall(block))
+    return tuple(Matcher(label, operator, value[1:-1]) for label, operator, value in found)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule:
+    """One alert rule: what it looks at and what it says when it fires."""
+
+    name: str
+    system: str
+    """``prometheus`` or ``grafana``."""
+    group: str
+    expression: str
+    """PromQL, LogQL or SQL as it is written; of several queries, one after the other."""
+    labels: Mapping[str, str]
+    says: str
+    """Its summary and description."""
+    waits: str
+    """How long the condition has to hold before it fires, as it is written; empty if not at all."""
+    paused: bool
+    origin: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording rule: an expression under a name that alert rules use."""
+
+    name: str
+    expression: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Where alerts go: its name and the kinds of channel, such as ``email`` or ``pagerduty``; never an address or a key."""
+
+    name: str
+    channels: tuple[str, ...]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One branch of a routing tree: the alerts whose labels it is for, and who gets them."""
+
+    receiver: str
+    matchers: tuple[Matcher, ...]
+    depth: int
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One panel of a dashboard: its title and what it draws."""
+
+    dashboard: str
+    title: str
+    expressions: tuple[str, ...]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """An alert that fired, or an incident that somebody was called for. Times are in UTC."""
+
+    name: str
+    system: str
+    """``alertmanager``, ``pagerduty`` or ``grafana``."""
+    labels: Mapping[str, str]
+    says: str
+    started_at: datetime
+    acknowledged_at: datetime | None
+    """When a person took it up; nothing where the export does not tell."""
+    ended_at: datetime | None
+    severity: str
+    origin: str
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Alerting:
+    """All that was read of alerting; each part in the order of files and of their lines."""
+
+    rules: tuple[AlertRule, ...] = ()
+    recordings: tuple[Recording, ...] = ()
+    receivers: tuple[Receiver, ...] = ()
+    routes: tuple[Route, ...] = ()
+    dashboards: tuple[str, ...] = ()
+    """The titles of all dashboards, those without a panel too."""
+    panels: tuple[Panel, ...] = ()
+    fired: tuple[Fired, ...] = ()
+    rule_files: tuple[str, ...] = ()
+    """Files of alert rules that could be read, those that hold no rule too."""
+    history_files: tuple[str, ...] = field(default=())
+    """Files of alert history that could be read, those that hold no alert too."""
+
+    @cached_property
+    def active_rules(self) -> tuple[AlertRule, ...]:
+        """Give the rules that are not paused."""
+        return tuple(each for each in self.rules if not each.paused)
+
+    @cached_property
+    def _recorded(self) -> Mapping[str, str]:
+        return {each.name: each.expression for each in self.recordings}
+
+    def written_out(self, expression: str) -> str:
+        """Give an expression with, behind it, those of the recording rules that it names, and that they name in turn."""
+        parts, waiting = [expression], [expression]
+        while waiting:
+            for word in _WORD.findall(waiting.pop()):
+                recorded = self._recorded.get(word)
+                if recorded is not None and recorded not in parts:
+                    parts.append(recorded)
+                    waiting.append(recorded)
+        return "\n".join(parts)
+
+    @cached_property
+    def period(self) -> tuple[datetime, datetime] | None:
+        """Give when the first and the last of the alerts fired that the history tells of."""
+        times = [each.started_at for each in self.fired]
+        return (min(times), max(times)) if times else None
