@@ -10,13 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from decom_nb.evidence import files
+from decom_nb.evidence import files, script
 from decom_nb.evidence.lines import Staged, staged
+from decom_nb.evidence.relation import Relation, columns
 from decom_nb.evidence.rows import rows_of
 from decom_nb.evidence.runs import Runs
 from decom_nb.evidence.source import SHOWN_PROBLEMS, Found, Number, Problem, Source, SourceFile, source_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from decom_nb.evidence.store import Store
 
 KIND = "run logs"
 
@@ -49,6 +55,77 @@ SLACK_SECONDS = 2.0
 SLACK_SHARE = 0.05
 """The same, as a share of the time between the timestamps."""
 
+_RUN = columns(
+    ("pipeline_name", "VARCHAR", "the pipeline"),
+    ("run_id", "VARCHAR", "the run; ids may repeat between pipelines"),
+)
+_COUNTS = columns(
+    *(
+        (field, "BIGINT", f"{field.replace('_', ' ')}; NULL where the line does not say or says no whole number")
+        for field in FIELDS[6:12]
+    )
+)
+RELATIONS = (
+    Relation(
+        "run_logs.lines",
+        "A line of a run log that conforms and says something new: a stage of a run.",
+        (
+            *_RUN,
+            *columns(
+                ("started_at", "TIMESTAMP", "when the stage started"),
+                ("completed_at", "TIMESTAMP", "when it ended"),
+                ("status", "VARCHAR", "success, failed or partial"),
+                ("stage", "VARCHAR", "extract, load and the like; NULL where the line names none"),
+            ),
+            *_COUNTS,
+            *columns(
+                ("duration_seconds", "DOUBLE", "as logged, in seconds"),
+                ("error_message", "VARCHAR", "what went wrong"),
+                ("watermark_before", "VARCHAR", "up to where data had been loaded before"),
+                ("watermark_after", "VARCHAR", "up to where it is loaded now"),
+                (
+                    "superseded",
+                    "BOOLEAN",
+                    "another line says how the stage ended in the end, as after a second attempt",
+                ),
+                ("origin", "VARCHAR", "the file"),
+                ("line", "BIGINT", "the line in it, counted from 1"),
+            ),
+        ),
+    ),
+    Relation(
+        "run_logs.whole_runs",
+        "A run: all lines that share pipeline_name and run_id.",
+        (
+            *_RUN,
+            *columns(
+                ("status", "VARCHAR", "failed if a stage failed, else partial if one is partial, else success"),
+                ("started_at", "TIMESTAMP", "the first start of a stage"),
+                ("completed_at", "TIMESTAMP", "the last end of a stage"),
+                ("seconds", "DOUBLE", "between these two"),
+                ("lines", "BIGINT", "how many lines tell of it"),
+                ("superseded", "BIGINT", "how many of them are superseded"),
+                ("failed_stages", "VARCHAR", "the stages that failed, with commas between"),
+                ("error_message", "VARCHAR", "of the stage that failed first"),
+            ),
+        ),
+    ),
+    Relation(
+        "run_logs.remarks",
+        "What is wrong in a line of a run log.",
+        columns(
+            ("origin", "VARCHAR", "the file"),
+            ("line", "BIGINT", "the line in it, counted from 1"),
+            ("became", "VARCHAR", "what became of the line: left out, kept or repeated"),
+            ("what", "VARCHAR", "what is wrong, in words"),
+            ("pipeline_name", "VARCHAR", "the pipeline, if the line says"),
+            ("run_id", "VARCHAR", "the run, if the line says"),
+            ("status", "VARCHAR", "the status, if the line says"),
+        ),
+    ),
+)
+"""What the collector leaves in the store; the first is a view."""
+
 _ONE_DOCUMENT = "one JSON document; a run log has each object on a line of its own"
 _NAMED = re.compile(rb'"(' + "|".join(FIELDS).encode() + rb')"\s*:')
 _DOCUMENT = re.compile(rb"\s*(\[|\{\s*\n)")
@@ -60,13 +137,14 @@ class RunLogs:
     name = "runs"
     words = "run logs"
     kinds: tuple[str, ...] = (KIND,)
+    relations: tuple[Relation, ...] = RELATIONS
 
     def recognises(self, path: Path, head: bytes) -> str:
         """Recognise a run log by the names of the fields."""
         named = set(_NAMED.findall(head))
         return KIND if b"pipeline_name" in named and len(named) >= TELLING else ""
 
-    def read(self, found: Sequence[Found]) -> tuple[Runs | None, tuple[Source, ...]]:
+    def load(self, found: Sequence[Found], store: Store) -> tuple[Runs | None, tuple[Source, ...]]:
         """Read all files with one query."""
         import duckdb
 
@@ -75,19 +153,24 @@ class RunLogs:
         listed = [_listed(file, note=_ONE_DOCUMENT) for file in documents]
         problems = [Problem(path=file.shown, line=1, what=f"left out: {_ONE_DOCUMENT}") for file in documents]
         if len(documents) == len(logs):
+            store.create(RELATIONS)
             return None, (source_of(KIND, listed, problems),)
-        with staged([file for file in logs if file not in documents]) as ready:
+        with staged([file for file in logs if file not in documents]) as ready, store.ordered() as con:
             try:
-                read = _Read(ready)
+                read = _Read(ready, con)
             except duckdb.Error as error:
                 why = f"cannot be read: DuckDB says {type(error).__name__}"
                 listed += [_listed(each.found, note=why) for each in ready]
                 problems += [Problem(path=each.found.shown, what=why) for each in ready]
+                con.execute("DROP SCHEMA IF EXISTS run_logs CASCADE")
+                store.create(RELATIONS)
                 return None, (source_of(KIND, listed, problems),)
-        listed += read.files()
-        problems += read.problems()
-        source = source_of(KIND, listed, problems, totals=read.totals(), problems_more=read.remarks_not_given())
-        return read.runs() if source.totals["lines"] > source.totals["blank lines"] else None, (source,)
+            store.declare(RELATIONS)
+            listed += read.files()
+            problems += read.problems()
+            totals, missing = read.totals(), read.missing()
+            source = source_of(KIND, listed, problems, totals=totals, problems_more=read.remarks_not_given())
+        return Runs(store, missing) if totals["lines"] > totals["blank lines"] else None, (source,)
 
 
 RUN_LOGS = RunLogs()
@@ -96,11 +179,9 @@ RUN_LOGS = RunLogs()
 class _Read:
     """Staged files, read into DuckDB: what each of them held, and what all held together."""
 
-    def __init__(self, ready: Sequence[Staged]) -> None:
-        import duckdb
-
+    def __init__(self, ready: Sequence[Staged], con: duckdb.DuckDBPyConnection) -> None:
         self._ready = ready
-        self._con = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False})
+        self._con = con
         values = {
             "numbers": list(range(len(ready))),
             "origins": [each.found.shown for each in ready],
@@ -108,15 +189,14 @@ class _Read:
             "slack_seconds": SLACK_SECONDS,
             "slack_share": SLACK_SHARE,
         }
-        for statement in duckdb.extract_statements(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")):
-            self._con.execute(statement, {name: values[name] for name in statement.named_parameters})
-        self._tallies = {row["file"]: row for row in rows_of(self._con.execute("FROM tallies"))}
+        script.run(con, script.WRITTEN)
+        script.run(con, "run_logs.sql", values)
+        self._tallies = {row["file"]: row for row in rows_of(con.execute("FROM tallies"))}
 
-    def runs(self) -> Runs:
-        """Give the runs, in a database that has nothing more to do with files."""
-        missing = rows_of(self._con.execute("FROM lacking"))[0]
-        self._con.execute("SET enable_external_access = false; SET lock_configuration = true")
-        return Runs(self._con, {field: lines for field, lines in missing.items() if lines})
+    def missing(self) -> Mapping[str, int]:
+        """Count the lines in which a field is missing that each should have, by field."""
+        lacking = rows_of(self._con.execute("FROM lacking"))[0]
+        return {field: lines for field, lines in lacking.items() if lines}
 
     def files(self) -> list[SourceFile]:
         """Give each file with what it held."""
@@ -151,12 +231,12 @@ class _Read:
 
     def remarks_not_given(self) -> int:
         """Say how many remarks `problems` does not give."""
-        total = self._con.execute("SELECT count(*) FROM remarks").fetchall()[0][0]
+        total = self._con.execute("SELECT count(*) FROM run_logs.remarks").fetchall()[0][0]
         return max(0, int(total) - SHOWN_PROBLEMS)
 
 
 _FIRST_REMARKS = """
-SELECT origin, line, became || ': ' || what AS said FROM remarks ORDER BY origin, line LIMIT $shown
+SELECT origin, line, became || ': ' || what AS said FROM run_logs.remarks ORDER BY origin, line LIMIT $shown
 """
 
 

@@ -3,51 +3,17 @@
 -- A line is left out if it does not say which run it is of, when that began and ended, or how. Where only a lesser field is
 -- wrong, the line is kept, the field is NULL, and a remark says so.
 --
--- `run_logs.py` runs this script once. $files holds the staged files, which are named by their number; $numbers and $origins
--- say which file of the client each number is; $slack_seconds and $slack_share, by how much a logged duration may differ
--- from the time between the timestamps.
+-- `run_logs.py` runs this script once, after `written.sql`. $files holds the staged files, which are named by their number;
+-- $numbers and $origins say which file of the client each number is; $slack_seconds and $slack_share, by how much a logged
+-- duration may differ from the time between the timestamps.
 
-SET GLOBAL TimeZone = 'UTC';
+CREATE SCHEMA run_logs;
 
 CREATE TEMP TABLE files AS SELECT unnest($numbers) AS file, unnest($origins) AS origin;
-
-CREATE TEMP MACRO any_moment(written) AS CASE
-    WHEN regexp_full_match(written, '\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,9})? ?(Z|UTC|[+-]\d\d(:?\d\d)?)?')
-        THEN CAST(TRY_CAST(written AS TIMESTAMPTZ) AS TIMESTAMP)
-    WHEN regexp_full_match(written, '\d{4}-\d\d-\d\d[T ]\d\d:\d\d ?(Z|UTC|[+-]\d\d(:?\d\d)?)?') -- needs seconds to be cast
-        THEN CAST(TRY_CAST(left(written, 16) || ':00' || substr(written, 17) AS TIMESTAMPTZ) AS TIMESTAMP)
-END;
-
--- A timestamp in ISO 8601 with date and time, in UTC; one without a zone is taken as UTC. NULL if it is none, or so far off
--- that not every place that counts time can hold it.
-CREATE TEMP MACRO moment(written) AS CASE
-    WHEN any_moment(written) >= TIMESTAMP '0002-01-01' AND any_moment(written) < TIMESTAMP '9999-01-01'
-        THEN any_moment(written)
-END;
-
-CREATE TEMP MACRO has_zone(written) AS CASE
-    WHEN ends_with(written, 'Z') THEN true
-    ELSE regexp_matches(written, '(UTC|[+-]\d\d(:?\d\d)?)$')
-END;
 
 CREATE TEMP MACRO status_of(written) AS CASE
     WHEN written IN ('success', 'failed', 'partial') THEN written
     WHEN lower(written) IN ('success', 'failed', 'partial') THEN lower(written)
-END;
-
--- A whole number from 0 on. NULL if it is none.
-CREATE TEMP MACRO count_of(written) AS CASE
-    WHEN TRY_CAST(written AS DOUBLE) BETWEEN 0 AND 9e15
-        AND TRY_CAST(written AS DOUBLE) = floor(TRY_CAST(written AS DOUBLE))
-        THEN CAST(TRY_CAST(written AS DOUBLE) AS BIGINT)
-END;
-
--- What was written, short enough for a sentence.
-CREATE TEMP MACRO quoted(written) AS '"' || left(written, 40) || CASE WHEN length(written) > 40 THEN '…"' ELSE '"' END;
-
-CREATE TEMP MACRO wrong_moment(name, written, meant) AS CASE
-    WHEN written IS NULL THEN name || ' is missing'
-    WHEN meant IS NULL THEN name || ' is ' || quoted(written) || ', not an ISO 8601 timestamp'
 END;
 
 CREATE TEMP MACRO wrong_count(name, written, meant) AS CASE
@@ -58,7 +24,7 @@ END;
 
 -- Every line with what its fields mean, why it cannot be used, and what else is wrong in it. The rows stand in the order of
 -- the files and lines, and that place is their rowid.
-CREATE TABLE judged AS
+CREATE TABLE run_logs.judged AS
 WITH text AS (
     SELECT
         CAST(left(parse_filename(filename), 6) AS INTEGER) AS file,
@@ -202,8 +168,8 @@ SELECT
 FROM weighed;
 
 -- Where each file's lines begin among all lines.
-CREATE TABLE starts AS
-SELECT file, origin, min(judged.rowid) - 1 AS before FROM judged JOIN files USING (file) GROUP BY file, origin;
+CREATE TABLE run_logs.starts AS
+SELECT file, origin, min(judged.rowid) - 1 AS before FROM run_logs.judged JOIN files USING (file) GROUP BY file, origin;
 
 -- Lines that share pipeline_name, run_id and stage. One that says all the same as an earlier line is `repeated`; of the
 -- others the one that ended last says how the stage ended, and the rest are `superseded`, as by a second attempt. Lines
@@ -211,7 +177,7 @@ SELECT file, origin, min(judged.rowid) - 1 AS before FROM judged JOIN files USIN
 CREATE TEMP TABLE twins AS
 WITH several AS (
     SELECT pipeline_name, run_id, coalesce(stage, '') AS stage
-    FROM judged WHERE reason IS NULL GROUP BY ALL HAVING count(*) > 1
+    FROM run_logs.judged WHERE reason IS NULL GROUP BY ALL HAVING count(*) > 1
 ),
 
 equals AS (
@@ -225,7 +191,7 @@ equals AS (
                 quality_checks_passed, quality_checks_failed,
                 duration_seconds, error_message, watermark_before, watermark_after
         ) AS first_equal
-    FROM judged
+    FROM run_logs.judged
     JOIN several
         ON judged.pipeline_name = several.pipeline_name AND judged.run_id = several.run_id
         AND coalesce(judged.stage, '') = several.stage
@@ -241,22 +207,22 @@ SELECT
     CASE WHEN first_equal < place THEN first_equal WHEN first_alike < place THEN first_alike END AS earlier
 FROM equals;
 
-ALTER TABLE judged ADD COLUMN repeated BOOLEAN DEFAULT false;
-ALTER TABLE judged ADD COLUMN superseded BOOLEAN DEFAULT false;
-UPDATE judged SET repeated = twins.repeated, superseded = twins.superseded FROM twins WHERE judged.rowid = twins.place;
+ALTER TABLE run_logs.judged ADD COLUMN repeated BOOLEAN DEFAULT false;
+ALTER TABLE run_logs.judged ADD COLUMN superseded BOOLEAN DEFAULT false;
+UPDATE run_logs.judged SET repeated = twins.repeated, superseded = twins.superseded FROM twins WHERE judged.rowid = twins.place;
 
 -- The log: a row for each line that conforms and says something new, times in UTC; `origin` and `line` say where it stands.
-CREATE VIEW runs AS
+CREATE VIEW run_logs.lines AS
 SELECT
     pipeline_name, run_id, started_at, completed_at, status, stage,
     rows_extracted, rows_transformed, rows_loaded, rows_rejected, quality_checks_passed, quality_checks_failed,
     duration_seconds, error_message, watermark_before, watermark_after,
     superseded, origin, judged.rowid - before AS line
-FROM judged JOIN starts USING (file)
+FROM run_logs.judged JOIN run_logs.starts USING (file)
 WHERE reason IS NULL AND NOT repeated;
 
 -- What is wrong in a line, and what became of the line: left out, kept, or a repetition of one that was kept.
-CREATE TABLE remarks AS
+CREATE TABLE run_logs.remarks AS
 SELECT
     starts.origin, judged.rowid - starts.before AS line,
     CASE WHEN reason IS NOT NULL THEN 'left out' WHEN judged.repeated THEN 'repeated' ELSE 'kept' END AS became,
@@ -265,19 +231,19 @@ SELECT
         WHEN earlier IS NOT NULL THEN 'has the pipeline_name, run_id and stage of ' || earlier_line
     END) AS what,
     pipeline_name, run_id, status
-FROM judged
-JOIN starts USING (file)
+FROM run_logs.judged
+JOIN run_logs.starts USING (file)
 LEFT JOIN twins ON twins.place = judged.rowid
 LEFT JOIN (
     SELECT judged.rowid AS earlier, 'line ' || (judged.rowid - before) || ' of ' || origin AS earlier_line
-    FROM judged JOIN starts USING (file) WHERE judged.rowid IN (SELECT earlier FROM twins)
+    FROM run_logs.judged JOIN run_logs.starts USING (file) WHERE judged.rowid IN (SELECT earlier FROM twins)
 ) USING (earlier)
 WHERE NOT blank AND (reason IS NOT NULL OR remark IS NOT NULL OR earlier IS NOT NULL)
 ORDER BY judged.rowid;
 
 -- A run is what shares pipeline_name and run_id: failed if a stage failed, else partial if one is partial; from the first
 -- start to the last end.
-CREATE TABLE whole_runs AS
+CREATE TABLE run_logs.whole_runs AS
 SELECT
     pipeline_name, run_id,
     CASE
@@ -292,7 +258,7 @@ SELECT
     count(*) FILTER (superseded) AS superseded,
     string_agg(DISTINCT stage, ', ' ORDER BY stage) FILTER (status = 'failed' AND NOT superseded) AS failed_stages,
     arg_min(error_message, (completed_at, origin, line)) FILTER (status = 'failed' AND NOT superseded) AS error_message
-FROM runs
+FROM run_logs.lines
 GROUP BY pipeline_name, run_id
 ORDER BY pipeline_name, started_at, completed_at, run_id;
 
@@ -308,17 +274,17 @@ SELECT
     count(*) FILTER (kept AND status = 'failed') AS failed,
     count(*) FILTER (kept AND status = 'partial') AS partial,
     max(started_at) FILTER (kept) AS as_of
-FROM (SELECT *, reason IS NULL AND NOT repeated AS kept FROM judged)
+FROM (SELECT *, reason IS NULL AND NOT repeated AS kept FROM run_logs.judged)
 GROUP BY file;
 
 -- What all of them held together.
 CREATE TEMP TABLE totals AS
 SELECT
-    (SELECT count(*) FROM whole_runs) AS runs,
-    (SELECT count(DISTINCT pipeline_name) FROM whole_runs) AS pipelines,
-    (SELECT count(*) FROM remarks WHERE became = 'kept') AS kept_with_a_remark,
-    (SELECT count(*) FROM remarks WHERE became = 'repeated') AS repeated,
-    (SELECT coalesce(sum(naive), 0) FROM judged WHERE reason IS NULL) AS timestamps_without_zone;
+    (SELECT count(*) FROM run_logs.whole_runs) AS runs,
+    (SELECT count(DISTINCT pipeline_name) FROM run_logs.whole_runs) AS pipelines,
+    (SELECT count(*) FROM run_logs.remarks WHERE became = 'kept') AS kept_with_a_remark,
+    (SELECT count(*) FROM run_logs.remarks WHERE became = 'repeated') AS repeated,
+    (SELECT coalesce(sum(naive), 0) FROM run_logs.judged WHERE reason IS NULL) AS timestamps_without_zone;
 
 -- How many lines lack a field that each should have, and that a run can be counted without.
 CREATE TEMP TABLE lacking AS
@@ -331,4 +297,4 @@ SELECT
     count(*) - count(quality_checks_passed) AS quality_checks_passed,
     count(*) - count(quality_checks_failed) AS quality_checks_failed,
     count(*) - count(duration_seconds) AS duration_seconds
-FROM runs;
+FROM run_logs.lines;

@@ -19,6 +19,8 @@ from decom_nb.evidence.rows import rows_of
 if TYPE_CHECKING:
     import duckdb
 
+    from decom_nb.evidence.store import Store
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -85,27 +87,25 @@ class Recovery:
 
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """Run logs in an in-memory DuckDB, `con`, that can reach no file.
+    """Run logs in the evidence store, whose schema `run_logs` holds `lines`, `whole_runs` and `remarks` (`run_logs.py`).
 
-    Its tables, all times in UTC:
-
-    - `runs`: a row for each line of the log, in the standard's fields, with `origin` and `line`; `superseded` where
-      another line says how the stage ended in the end;
-    - `whole_runs`: a row for each run: pipeline_name, run_id, status, started_at, completed_at, seconds, lines,
-      superseded, failed_stages, error_message;
-    - `remarks`: what is wrong in a line, with origin, line, and what `became` of the line: "left out", "repeated" or
-      "kept".
-
-    `missing` counts, by field, the lines in `runs` in which it is missing or wrong, of the fields that the standard
+    `missing` counts, by field, the lines in `lines` in which it is missing or wrong, of the fields that the standard
     asks for and that a run can be counted without.
     """
 
-    con: duckdb.DuckDBPyConnection
+    store: Store
     missing: Mapping[str, int]
+
+    @property
+    def con(self) -> duckdb.DuckDBPyConnection:
+        """A connection of the caller's own, to which the tables of run logs need no schema before their names."""
+        connection = self.store.con.cursor()
+        connection.execute("USE run_logs")
+        return connection
 
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Give the rows of a query; values go in as ``$name``. Its timestamps are in UTC, and say so."""
-        return rows_of(self.con.cursor().execute(sql, dict(parameters or {})))
+        return rows_of(self.con.execute(sql, dict(parameters or {})))
 
     @cached_property
     def pipelines(self) -> tuple[Pipeline, ...]:
@@ -166,7 +166,7 @@ checks AS (
         pipeline_name AS name,
         CAST(coalesce(sum(quality_checks_passed), 0) AS HUGEINT) AS checks_passed,
         CAST(coalesce(sum(quality_checks_failed), 0) AS HUGEINT) AS checks_failed
-    FROM runs WHERE NOT superseded GROUP BY pipeline_name
+    FROM lines WHERE NOT superseded GROUP BY pipeline_name
 ),
 
 left_out AS (

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from decom_nb.errors import InputError, Mistake
 from decom_nb.evidence.rows import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     import duckdb
 
@@ -74,6 +75,17 @@ class Store:
     def declare(self, relations: Iterable[Relation]) -> None:
         """Say of tables or views that somebody has made here what they hold."""
         self._relations.update({each.name: each for each in relations})
+
+    @contextmanager
+    def ordered(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give a cursor by which tables come in the order of what is read; what is temporary goes away with it."""
+        self.con.execute("SET preserve_insertion_order = true")
+        cursor = self.con.cursor()
+        try:
+            yield cursor
+        finally:
+            cursor.close()
+            self.con.execute("SET preserve_insertion_order = false")
 
     def seal(self) -> None:
         """Take from the database its way to other files, for good. It can still be asked and added to."""

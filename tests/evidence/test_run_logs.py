@@ -32,12 +32,12 @@ def one(folder: Path, **fields: Any) -> tuple[Source, list[dict[str, Any]]]:
     """Read a good line and one with the fields given; give the source, and the row of the second if it was kept."""
     put(folder, "runs.jsonl", f"{line()}\n{line(run_id='r2', **fields)}\n")
     evidence = read(folder)
-    return source(evidence, "run logs"), evidence.values["runs"].query("FROM runs WHERE line = 2")
+    return source(evidence, "run logs"), evidence.values["runs"].query("FROM lines WHERE line = 2")
 
 
 def test_the_fields_of_the_standard_are_the_columns(tmp_path: Path) -> None:
     put(tmp_path, "runs.jsonl", line())
-    (row,) = runs(tmp_path).query("FROM runs")
+    (row,) = runs(tmp_path).query("FROM lines")
     assert tuple(row)[: len(FIELDS)] == FIELDS
     assert tuple(LINE) == FIELDS
     empty_is_nothing = {name: value if value != "" else None for name, value in LINE.items()}
@@ -200,7 +200,7 @@ def test_text_is_kept_as_it_is(tmp_path: Path) -> None:
         line(pipeline_name=odd, error_message=odd, run_id=odd),
     )
     value = runs(tmp_path)
-    assert value.query("SELECT pipeline_name, run_id, error_message FROM runs") == [
+    assert value.query("SELECT pipeline_name, run_id, error_message FROM lines") == [
         dict.fromkeys(("pipeline_name", "run_id", "error_message"), odd)
     ]
     assert [run.run_id for run in value.of(odd)] == [odd]
@@ -220,7 +220,7 @@ def test_bytes_that_are_no_text_are_reported_and_the_line_is_kept(tmp_path: Path
     read_logs = logs(tmp_path)
     remark = "kept: not UTF-8, or control characters in it: shown as U+FFFD"
     assert said(read_logs) == [f"runs.jsonl:2: {remark}", f"runs.jsonl:3: {remark}"]
-    assert runs(tmp_path).query("SELECT error_message FROM runs WHERE line = 2") == [
+    assert runs(tmp_path).query("SELECT error_message FROM lines WHERE line = 2") == [
         {"error_message": "abgelehnt f\ufffdr X"}
     ]
     assert read_logs.rows == 3
@@ -255,9 +255,9 @@ def test_a_damaged_gzip_file_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
 def test_a_log_that_grows_while_it_is_read_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = put(tmp_path, "runs.jsonl", line() + "\n")
 
-    def grown(ready: Any) -> Any:
+    def grown(ready: Any, con: Any) -> Any:
         path.write_text(line() + "\n" + line(run_id="r2") + "\n", encoding="utf-8")
-        return real(ready)
+        return real(ready, con)
 
     real = run_logs._Read
     monkeypatch.setattr(run_logs, "_Read", grown)
@@ -265,7 +265,7 @@ def test_a_log_that_grows_while_it_is_read_is_a_problem(tmp_path: Path, monkeypa
 
 
 def test_what_duckdb_cannot_do_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(ready: Any) -> Any:
+    def fail(ready: Any, con: Any) -> Any:
         raise duckdb.OutOfMemoryException("failed to allocate data of size 1 TiB")
 
     monkeypatch.setattr(run_logs, "_Read", fail)
@@ -312,7 +312,7 @@ class TestRepetition:
         assert read_logs.counts == {"failed": 1, "success": 2}
         (run,) = evidence.values["runs"].of("load_orders")
         assert (run.status, run.failed_stages, run.error_message) == ("success", "", "")
-        assert evidence.values["runs"].query("SELECT line FROM runs WHERE superseded") == [{"line": 2}]
+        assert evidence.values["runs"].query("SELECT line FROM lines WHERE superseded") == [{"line": 2}]
 
     def test_lines_without_a_stage_supersede_nothing(self, tmp_path: Path) -> None:
         failed = line(stage="", status="failed", completed_at="2026-01-01T00:05:00Z", duration_seconds=300)
@@ -324,7 +324,7 @@ class TestRepetition:
         put(tmp_path, "a.jsonl", f"{line()}\n{failed}\n{failed}\n")
         value = runs(tmp_path)
         assert value.counts == {"failed": 1}
-        assert value.query("SELECT line, superseded FROM runs") == [
+        assert value.query("SELECT line, superseded FROM lines ORDER BY line") == [
             {"line": 1, "superseded": True},
             {"line": 2, "superseded": False},
         ]
@@ -332,10 +332,11 @@ class TestRepetition:
 
 def test_a_database_of_runs_reaches_no_file(tmp_path: Path) -> None:
     put(tmp_path, "runs.jsonl", line())
-    con = runs(tmp_path).con
+    value = runs(tmp_path)
+    con = value.con
     for forbidden in (
         f"FROM read_text('{tmp_path}/runs.jsonl')",
-        f"COPY runs TO '{tmp_path}/out.csv'",
+        f"COPY lines TO '{tmp_path}/out.csv'",
         f"ATTACH '{tmp_path}/x.db'",
     ):
         with pytest.raises(duckdb.PermissionException):
@@ -388,7 +389,7 @@ def test_lines_are_numbered_across_many_files_and_threads(tmp_path: Path) -> Non
         put(tmp_path, name, "\n".join([*texts, line(run_id=f"{number}/last")]))
         expected |= {f"{number}/{at}": (name, at + 1) for at in range(count) if at % 5}
         expected[f"{number}/last"] = (name, count + 1)
-    rows = runs(tmp_path).query("SELECT run_id, origin, line FROM runs")
+    rows = runs(tmp_path).query("SELECT run_id, origin, line FROM lines ORDER BY origin, line")
     assert {row["run_id"]: (row["origin"], row["line"]) for row in rows} == expected
     assert [(row["origin"], row["line"]) for row in rows] == sorted(expected.values())
 
@@ -428,7 +429,7 @@ def test_every_line_is_counted_once(tmp_path: Path, texts: list[dict[str, Any] |
     assert totals["lines"] == len(texts) + 1
     assert totals["lines"] == read_logs.rows + totals["left out"] + totals["repeated"] + totals["blank lines"]
     assert read_logs.problems_total == totals["left out"] + totals["repeated"] + totals["kept with a remark"]
-    kept = {row["line"] for row in evidence.values["runs"].query("SELECT line FROM runs")}
+    kept = {row["line"] for row in evidence.values["runs"].query("SELECT line FROM lines")}
     apart = {problem.line for problem in read_logs.problems if not problem.what.startswith("kept")}
     blank = {place for place, text in enumerate(["-", *written], 1) if not text.strip(" \t\r\ufeff\x00")}
     assert kept | apart | blank == set(range(1, len(texts) + 2))

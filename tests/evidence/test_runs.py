@@ -138,7 +138,7 @@ def test_a_consultant_may_ask_anything(tmp_path: Path) -> None:
         "SELECT status, max(started_at) AS last FROM whole_runs WHERE status <> $not GROUP BY ALL", {"not": "success"}
     )
     assert rows == [{"status": "failed", "last": at(2)}]
-    assert value.con.sql("SELECT count(*) FROM runs").fetchall() == [(2,)]
+    assert value.con.sql("SELECT count(*) FROM lines").fetchall() == [(2,)]
     assert value.query("FROM remarks") == [
         {
             "origin": "runs.jsonl",
