@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from decom_nb.evidence.dbt_sql import hard_coded
 from decom_nb.evidence.json_file import mapping, moment, number, sequence, text
 
 Key = tuple[str, str]
@@ -32,6 +33,8 @@ class Column:
     description: str = ""
     data_type: str = ""
     meta: Mapping[str, Any] = field(default_factory=dict)
+    constraints: tuple[str, ...] = ()
+    """The kinds of its constraints, such as ``not_null``, each as often as it stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,11 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Model(Resource):
-    """A model, seed or snapshot, as `resource_type` says."""
+    """A model, seed or snapshot, as `resource_type` says.
+
+    `hard_coded` are the tables that its SQL reads by name instead of through dbt, `primary_key` the columns that dbt itself takes
+    for its key, `unique_key` those by which an incremental load or a snapshot tells rows apart.
+    """
 
     resource_type: str
     columns: tuple[Column, ...]
@@ -76,11 +83,18 @@ class Model(Resource):
     schema: str
     alias: str
     version: str
+    time_spine: bool = False
+    unique_key: tuple[str, ...] = ()
+    primary_key: tuple[str, ...] = ()
+    hard_coded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DataTest(Resource):
-    """A data test, attached to the `model` (or source) of that id; its `kind` is "singular" if it is plain SQL."""
+    """A data test, attached to the `model` (or source) of that id; its `kind` is "singular" if it is plain SQL.
+
+    `macros` are the test macros it calls, such as ``dbt.test_unique``: its own and those that its own calls.
+    """
 
     kind: str
     namespace: str
@@ -89,6 +103,7 @@ class DataTest(Resource):
     column: str
     severity: str
     arguments: Mapping[str, Any]
+    macros: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +282,10 @@ class _Reading:
             schema=text(node.get("schema")),
             alias=text(node.get("alias")) or resource["name"],
             version=text(node.get("version")),
+            time_spine=bool(node.get("time_spine")),
+            unique_key=_names(config.get("unique_key")),
+            primary_key=_names(node.get("primary_key")) or _key_constraint(node),
+            hard_coded=hard_coded(_code(node)) if kind == "model" and node.get("language", "sql") == "sql" else (),
         )
 
     def _test(self, node: Mapping[str, Any]) -> DataTest:
@@ -284,6 +303,11 @@ class _Reading:
             arguments={
                 name: value for name, value in sorted(arguments.items()) if name not in ("model", "column_name")
             },
+            macros=tuple(
+                each.removeprefix("macro.")
+                for each in map(text, sequence(mapping(node.get("depends_on")).get("macros")))
+                if each.rpartition(".")[2].startswith("test_")
+            ),
         )
 
     def _unit_test(self, node: Mapping[str, Any]) -> UnitTest:
@@ -294,7 +318,10 @@ class _Reading:
     def _source(self, node: Mapping[str, Any]) -> SourceTable:
         config = mapping(node.get("config"))
         resource = self._resource(node)
-        freshness = mapping(node.get("freshness")) or mapping(config.get("freshness"))
+        freshness = next(
+            (told for each in (node, config) if any(map(seconds, (told := mapping(each.get("freshness"))).values()))),
+            {},
+        )
         loaded_at = (node.get("loaded_at_field"), node.get("loaded_at_query"), config.get("loaded_at_field"))
         owner = resource["meta"].get("owner") or mapping(node.get("source_meta")).get("owner")
         return SourceTable(
@@ -377,10 +404,35 @@ def _columns(section: Any) -> tuple[Column, ...]:
             description=text(column.get("description")),
             data_type=text(column.get("data_type")),
             meta={**mapping(mapping(column.get("config")).get("meta")), **mapping(column.get("meta"))},
+            constraints=tuple(text(mapping(each).get("type")) for each in sequence(column.get("constraints"))),
         )
         for name, column in mapping(section).items()
         if isinstance(column, dict)
     )
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """Give column names, of which dbt takes one, several, or several in one text."""
+    told = value if isinstance(value, list) else text(value).split(",")
+    return tuple(name for name in map(text, told) if name)
+
+
+def _key_constraint(node: Mapping[str, Any]) -> tuple[str, ...]:
+    """Give the columns of the primary key that the model's or a column's constraints declare."""
+    for each in map(mapping, sequence(node.get("constraints"))):
+        if text(each.get("type")) == "primary_key":
+            return _names(each.get("columns"))
+    return tuple(
+        text(column.get("name")) or name
+        for name, column in mapping(node.get("columns")).items()
+        for each in sequence(mapping(column).get("constraints"))
+        if text(mapping(each).get("type")) == "primary_key"
+    )
+
+
+def _code(node: Mapping[str, Any]) -> str:
+    """Give the SQL as it was written; dbt called it raw_sql before 1.3."""
+    return text(node.get("raw_code")) or text(node.get("raw_sql"))
 
 
 def _owner(value: Any) -> str:
