@@ -1,0 +1,412 @@
+"""Bills in FOCUS 1.0 to 1.4: CSV, plain or gzipped, or Parquet, any number of files, into `billing.charges`.
+
+Columns that a version does not have are taken from those that stood for them, or are NULL. A row whose cost or currency cannot be
+read is left out, counted and shown: it is not nothing. A row in which only something else is wrong is kept without it, with a
+remark. A bill that is not in FOCUS is refused by name, one that lacks columns with their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from decom_nb.evidence import files, focus
+from decom_nb.evidence.billing import CHARGES, MONEY, Billing, Repeat
+from decom_nb.evidence.export_file import Column, ExportFile, column_names, plain, scratch_in
+from decom_nb.evidence.rows import rows_of
+from decom_nb.evidence.source import SHOWN_PROBLEMS, Found, Number, Problem, Source, SourceFile, source_of
+from decom_nb.sql.text import string
+
+if TYPE_CHECKING:
+    from decom_nb.evidence.store import Store
+
+KIND = "focus bill"
+
+# Columns of FOCUS that a column of the relation is read from, the first that the file has; others have its name.
+_READ_FROM: dict[str, tuple[str, ...]] = {
+    "provider_name": ("ProviderName", "ServiceProviderName"),
+    "service_provider_name": ("ServiceProviderName", "ProviderName"),
+    "usage_type": ("x_UsageType", "x_SkuMeterName"),
+}
+_NEVER_EMPTY = ("billed_cost", "effective_cost", "billing_currency")
+
+
+class BillingFiles:
+    """The collector."""
+
+    name = "billing"
+    words = "bills in FOCUS"
+    kinds: tuple[str, ...] = (KIND,)
+    relations = (CHARGES,)
+    rest = KIND
+
+    def recognises(self, path: Path, head: bytes) -> str:
+        """Recognise a bill by its columns, in FOCUS or not: one that is not is refused here, and read as nothing else."""
+        names = column_names(path, head)
+        return KIND if names and (focus.is_telling(names) or focus.foreign(names)) else ""
+
+    def load(self, found: Sequence[Found], store: Store) -> tuple[Billing | None, tuple[Source, ...]]:
+        """Read all files, one after the other, then find what stands in two of them."""
+        store.create(self.relations)
+        with scratch_in(store.folder) as scratch:
+            read = [_read(each, store, scratch) for each in sorted(found, key=lambda each: each.shown)]
+        repeats = _repeats(store)
+        tallies = _tallies(store)
+        listed = [each.listed(tallies.get(each.found.shown)) for each in read]
+        problems = [problem for each in read for problem in each.problems]
+        problems += [_told(repeat) for repeat in repeats]
+        left_out = sum(each.left_out for each in read)
+        more = sum(each.problems_more for each in read)
+        remarks, remarks_more = _remarks(store)
+        value = Billing(store, repeats, left_out) if tallies else None
+        totals = _totals(value, left_out, repeats) if value else {}
+        return value, (source_of(KIND, listed, problems + remarks, totals=totals, problems_more=more + remarks_more),)
+
+
+BILLING_FILES = BillingFiles()
+
+
+@dataclass
+class _Read:
+    """What became of one file."""
+
+    found: Found
+    note: str = ""
+    left_out: int = 0
+    problems: tuple[Problem, ...] = ()
+    problems_more: int = 0
+
+    def listed(self, tally: dict[str, Any] | None) -> SourceFile:
+        """Give the file with what it held."""
+        told = tally or {}
+        return SourceFile(
+            path=self.found.shown,
+            kind=KIND,
+            sha256=self.found.sha256,
+            bytes=self.found.bytes,
+            rows=told.get("charges", 0),
+            counts=told.get("counts", {}),
+            as_of=told.get("as_of"),
+            note=self.note,
+        )
+
+
+def _read(found: Found, store: Store, scratch: Path) -> _Read:
+    import duckdb
+
+    refused = _refused(found)
+    if refused:
+        return _not_read(found, refused)
+    try:
+        file = ExportFile(found, store.con, scratch)
+        _load(file, store)
+        if any(each["error"] == "INVALID ENCODING" for each in file.rejected()):
+            store.con.execute("DELETE FROM billing.charges WHERE origin = $origin", {"origin": found.shown})
+            file.drop_rejects()
+            file.recode()
+            _load(file, store)
+        return _judged(file, store)
+    except (duckdb.Error, *files.DAMAGED) as error:
+        store.con.execute("DELETE FROM billing.charges WHERE origin = $origin", {"origin": found.shown})
+        why = files.why(error) if isinstance(error, files.DAMAGED) else _said(error)
+        return _not_read(found, why)
+
+
+def _refused(found: Found) -> str:
+    """Say why a file is no bill in FOCUS, if it is none."""
+    try:
+        names = column_names(found.path, files.head(found.path))
+    except files.DAMAGED as error:
+        return files.why(error)
+    if (other := focus.foreign(names)) and (missing := focus.missing(names)):
+        return f"{other.what}, not a bill in FOCUS (no {', '.join(missing)}): {other.instead}"
+    if names.cut:
+        return f"its header is longer than {files.HEAD_BYTES >> 10} KiB"
+    if missing := focus.missing(names):
+        return f"not a bill in FOCUS 1.0 to 1.4: no {', '.join(missing)}"
+    return ""
+
+
+def _not_read(found: Found, why: str) -> _Read:
+    return _Read(found, note=f"not read: {why}", problems=(Problem(path=found.shown, what=f"not read: {why}"),))
+
+
+def _said(error: Exception) -> str:
+    """Give the first line of what DuckDB says, without the path it was given."""
+    first = str(error).partition("\n")[0]
+    return (
+        f"DuckDB cannot read it ({type(error).__name__}: {first[:120]})"
+        if "/" not in first
+        else (f"DuckDB cannot read it ({type(error).__name__})")
+    )
+
+
+def _load(file: ExportFile, store: Store) -> None:
+    """Put all rows of a file into the relation, what cannot be read as NULL and with a remark."""
+    meant: dict[str, str] = {}
+    doubts: list[str] = []
+    for column in CHARGES.columns:
+        if column.name in ("version", "remark", "origin"):
+            continue
+        told = next(filter(None, map(file.has, _READ_FROM.get(column.name, (column.name,)))), None)
+        if told is None:
+            meant[column.name] = "NULL"
+            continue
+        meant[column.name], doubt = _meaning(told, column.type)
+        if column.name in _NEVER_EMPTY:
+            doubt = f"{meant[column.name]} IS NULL"
+        if doubt:
+            written = f"coalesce('\"' || left(CAST({told.sql} AS VARCHAR), 40) || '\"', 'empty')"
+            doubts.append(f"CASE WHEN {doubt} THEN {string(column.name + ' is ')} || {written} END")
+    meant["version"] = string(focus.version({plain(each.name) for each in file.columns}))
+    meant["remark"] = f"nullif(concat_ws('; ', {', '.join(doubts)}), '')" if doubts else "NULL"
+    meant["origin"] = string(file.found.shown)
+    selected = ", ".join(meant[column.name] for column in CHARGES.columns)
+    store.con.execute(" ".join(("INSERT INTO billing.charges SELECT", selected, "FROM", file.sql)))
+
+
+def _meaning(told: Column, wanted: str) -> tuple[str, str]:
+    """Give what a column of a file means as SQL, and when it could not be read."""
+    if wanted.startswith("MAP"):
+        return _tags(told)
+    if told.type in ("VARCHAR", "JSON"):
+        text = told.sql if told.type == "VARCHAR" else f"json_extract_string({told.sql}, '$')"
+        text = f"nullif(nullif({text}, ''), 'NULL')"
+        if wanted == "VARCHAR":
+            return text, ""
+        meant = _moment(text) if wanted == "TIMESTAMP" else f"TRY_CAST({text} AS {wanted})"
+        return meant, f"{text} IS NOT NULL AND {meant} IS NULL"
+    if wanted == MONEY and told.type in ("DOUBLE", "FLOAT"):
+        meant = f"TRY_CAST(CAST({told.sql} AS VARCHAR) AS {MONEY})"  # the shortest decimal that is this number
+    else:
+        meant = f"TRY_CAST({told.sql} AS {wanted})"
+    return meant, f"{told.sql} IS NOT NULL AND {meant} IS NULL" if wanted != "VARCHAR" else ""
+
+
+def _moment(text: str) -> str:
+    """Give a text as a timestamp in UTC, which it is if it names no zone; a cast to TIMESTAMP would ignore an offset."""
+    seconds = f"left({text}, 16) || ':00' || substr({text}, 17)"
+    return (
+        f"CASE WHEN length({text}) IN (10, 19) OR (length({text}) = 20 AND ends_with({text}, 'Z')) "
+        f"THEN TRY_CAST({text} AS TIMESTAMP) "
+        f"ELSE CAST(coalesce(TRY_CAST({text} AS TIMESTAMPTZ), TRY_CAST({seconds} AS TIMESTAMPTZ)) AS TIMESTAMP) END"
+    )
+
+
+def _tags(told: Column) -> tuple[str, str]:
+    """Give tags as a map: they come as JSON text, as a map, or as a list of keys and values."""
+    if told.type.startswith("MAP"):
+        return f"CAST({told.sql} AS MAP(VARCHAR, VARCHAR))", ""
+    if told.type.startswith("STRUCT(") and told.type.endswith("[]"):
+        return (
+            f"map_from_entries(list_transform({told.sql}, lambda e: struct_pack(k := e.key, v := CAST(e.value AS VARCHAR))))",
+            "",
+        )
+    text = told.sql if told.type == "VARCHAR" else f"CAST(to_json({told.sql}) AS VARCHAR)"
+    text = f"nullif(nullif({text}, ''), 'NULL')"
+    keys = f"json_keys({text})"
+    value = f"json_extract_string({text}, '/' || replace(replace(k, '~', '~0'), '/', '~1'))"
+    meant = (
+        f"CASE WHEN NOT json_valid({text}) OR json_type({text}) <> 'OBJECT' THEN NULL "
+        f"WHEN len({keys}) = len(list_distinct({keys})) THEN from_json({text}, '\"MAP(VARCHAR,VARCHAR)\"') "
+        f"ELSE map(list_distinct({keys}), list_transform(list_distinct({keys}), lambda k: {value})) END"
+    )
+    return meant, f"{text} IS NOT NULL AND {text} <> 'null' AND {meant} IS NULL"
+
+
+def _judged(file: ExportFile, store: Store) -> _Read:
+    """Take out the rows whose cost could not be read, and say so."""
+    found, con = file.found, store.con
+    bad = rows_of(con.execute(_WITHOUT_COST, {"origin": found.shown}))
+    if bad:
+        con.execute(_DROP_WITHOUT_COST, {"origin": found.shown})
+    unfit = file.rejected()
+    file.drop_rejects()
+    problems = [
+        Problem(path=found.shown, what=f"left out: {each['what']}{_times(each['rows'])}")
+        for each in bad[:SHOWN_PROBLEMS]
+    ]
+    problems += [
+        Problem(path=found.shown, line=each["row"], what=f"left out: {each['error'].lower()}: {each['text']}")
+        for each in unfit[:SHOWN_PROBLEMS]
+    ]
+    left_out = sum(each["rows"] for each in bad) + len(unfit)
+    return _Read(found, _note(file), left_out, tuple(problems), left_out - len(problems))
+
+
+_WITHOUT_COST = """
+SELECT remark AS what, count(*) AS rows FROM billing.charges
+WHERE origin = $origin AND (billed_cost IS NULL OR effective_cost IS NULL OR billing_currency IS NULL)
+GROUP BY ALL ORDER BY ALL
+"""
+
+_DROP_WITHOUT_COST = """
+DELETE FROM billing.charges
+WHERE origin = $origin AND (billed_cost IS NULL OR effective_cost IS NULL OR billing_currency IS NULL)
+"""
+
+
+def _times(rows: int) -> str:
+    return f" ({rows} rows)" if rows > 1 else ""
+
+
+def _note(file: ExportFile) -> str:
+    """Say what one should know of a file: its version, and what was not kept."""
+    there = {plain(each.name) for each in file.columns}
+    said = [f"FOCUS {focus.version(there)}"]
+    own = [each.name for each in file.columns if plain(each.name) not in focus.COLUMNS]
+    if own:
+        shown = ", ".join(own[:5]) + (" …" if len(own) > 5 else "")
+        said.append(
+            f"{len(own)} columns that FOCUS does not have: {shown}" if len(own) > 1 else f"FOCUS has no column {shown}"
+        )
+    lacking = [each for each in focus.EXPECTED if plain(each) not in there]
+    if lacking:
+        said.append(f"no {', '.join(lacking)}")
+    if file.recoded:
+        said.append(f"{file.recoded} lines are not UTF-8 and are read as Windows-1252")
+    return "; ".join(said)
+
+
+def _tallies(store: Store) -> dict[str, dict[str, Any]]:
+    return {row["origin"]: {**row, "charges": int(row["charges"])} for row in rows_of(store.con.execute(_TALLIES))}
+
+
+_TALLIES = """
+SELECT
+    origin, sum(charges) AS charges, max(last) AS as_of,
+    map_from_entries(list((category, charges) ORDER BY category)) AS counts
+FROM (
+    SELECT
+        origin, coalesce(charge_category, 'no category') AS category,
+        count(*) AS charges, max(charge_period_end) AS last
+    FROM billing.charges GROUP BY ALL
+)
+GROUP BY origin
+"""
+
+
+def _totals(value: Billing, left_out: int, repeats: Sequence[Repeat]) -> dict[str, Number]:
+    told: dict[str, Number] = {"left out": left_out}
+    for total in value.totals:
+        told[f"billed {total.currency}"] = float(total.billed)
+        told[f"effective {total.currency}"] = float(total.effective)
+    if repeats:
+        told["in two files"] = sum(each.charges for each in repeats)
+    return told
+
+
+def _remarks(store: Store) -> tuple[list[Problem], int]:
+    """Give what could not be read in rows that were kept, each once a file, and how many rows that leaves unsaid."""
+    said = rows_of(store.con.execute(_REMARKS, {"most": SHOWN_PROBLEMS}))
+    total = store.con.execute("SELECT count(*) FROM billing.charges WHERE remark IS NOT NULL").fetchall()[0][0]
+    problems = [Problem(path=row["origin"], what=f"kept: {row['remark']}{_times(row['rows'])}") for row in said]
+    return problems, max(0, int(total) - len(problems))
+
+
+_REMARKS = """
+SELECT origin, remark, count(*) AS rows FROM billing.charges
+WHERE remark IS NOT NULL GROUP BY ALL ORDER BY rows DESC, origin, remark LIMIT $most
+"""
+
+# What makes two rows of different files the same charge: all that FOCUS says of them.
+_SAME = [column.name for column in CHARGES.columns if column.name not in ("version", "remark", "origin")]
+
+
+def _repeats(store: Store) -> tuple[Repeat, ...]:
+    """Find charges of one account and billing period that stand in two files; a file that says nothing new there is left out."""
+    pairs = rows_of(store.con.execute(_PAIRS))
+    if not pairs:
+        return ()
+    store.con.execute(_SEVERAL.replace("$same", ", ".join(_SAME)))
+    found: list[Repeat] = []
+    gone: set[tuple[str, Any, str]] = set()
+    for pair in pairs:
+        place = (pair["account"], pair["period"])
+        if (*place, pair["one"]) in gone or (*place, pair["other"]) in gone:
+            continue
+        wanted = {key: pair[key] for key in ("account", "one", "other")} | {"period": _naive(pair["period"])}
+        for same in rows_of(store.con.execute(_SHARED, wanted)):
+            if not same["charges"]:
+                continue
+            smaller, larger = (
+                (pair["other"], pair["one"]) if same["others"] <= same["ones"] else (pair["one"], pair["other"])
+            )
+            whole = same["charges"] == min(same["ones"], same["others"])
+            if whole:
+                gone.add((*place, smaller))
+                store.con.execute(_DROP, {"account": pair["account"], "period": wanted["period"], "origin": smaller})
+            found.append(
+                Repeat(
+                    pair["account"] or "",
+                    pair["period"],
+                    larger,
+                    smaller,
+                    same["charges"],
+                    same["currency"] or "",
+                    same["billed"],
+                    whole,
+                )
+            )
+    store.con.execute("DROP TABLE several")
+    return tuple(found)
+
+
+def _naive(moment: Any) -> Any:
+    return moment.replace(tzinfo=None) if moment else None
+
+
+_PAIRS = """
+WITH parts AS (
+    SELECT DISTINCT billing_account_id AS account, billing_period_start AS period, origin FROM billing.charges
+)
+
+SELECT a.account, a.period, a.origin AS one, b.origin AS other
+FROM parts AS a JOIN parts AS b
+    ON a.account IS NOT DISTINCT FROM b.account AND a.period IS NOT DISTINCT FROM b.period AND a.origin < b.origin
+ORDER BY ALL
+"""
+
+_SEVERAL = """
+CREATE TEMP TABLE several AS
+WITH parts AS (
+    SELECT billing_account_id AS account, billing_period_start AS period FROM billing.charges
+    GROUP BY ALL HAVING count(DISTINCT origin) > 1
+)
+
+SELECT
+    billing_account_id AS account, billing_period_start AS period, origin, hash($same) AS row,
+    any_value(billing_currency) AS currency, any_value(billed_cost) AS billed, count(*) AS times
+FROM billing.charges
+JOIN parts
+    ON billing_account_id IS NOT DISTINCT FROM account AND billing_period_start IS NOT DISTINCT FROM period
+GROUP BY ALL
+"""
+
+_SHARED = """
+WITH here AS (
+    FROM several WHERE account IS NOT DISTINCT FROM $account AND period IS NOT DISTINCT FROM $period
+)
+
+SELECT
+    any_value(a.currency) AS currency, CAST(coalesce(sum(least(a.times, b.times)), 0) AS BIGINT) AS charges,
+    sum(least(a.times, b.times) * a.billed) AS billed,
+    (SELECT CAST(sum(times) AS BIGINT) FROM here WHERE origin = $one) AS ones,
+    (SELECT CAST(sum(times) AS BIGINT) FROM here WHERE origin = $other) AS others
+FROM here AS a JOIN here AS b ON a.origin = $one AND b.origin = $other AND a.row = b.row
+"""
+
+_DROP = """
+DELETE FROM billing.charges
+WHERE billing_account_id IS NOT DISTINCT FROM $account AND billing_period_start IS NOT DISTINCT FROM $period AND origin = $origin
+"""
+
+
+def _told(repeat: Repeat) -> Problem:
+    period = f"{repeat.period:%Y-%m}" if repeat.period else "no billing period"
+    sum_ = f"{repeat.billed:.2f} {repeat.currency}"
+    what = f"{repeat.charges} charges of account {repeat.account} in {period} ({sum_}) are in {repeat.first} as well"
+    became = "left out here" if repeat.left_out else "counted twice: leave out one of the two exports"
+    return Problem(path=repeat.second, what=f"{what}: {became}")
