@@ -8,6 +8,7 @@ from typing import Any
 
 from decom_nb.evidence import files, json_file
 from decom_nb.evidence.alerting_files import ALERTING
+from decom_nb.evidence.billing_files import BILLING_FILES
 from decom_nb.evidence.check_runs import CHECK_RUNS
 from decom_nb.evidence.contracts import CONTRACTS
 from decom_nb.evidence.dbt_artifacts import DBT
@@ -30,7 +31,16 @@ from decom_nb.evidence.source import (
 from decom_nb.evidence.store import Store
 from decom_nb.evidence.tables.found import TABLE_FILES
 
-COLLECTORS: tuple[Collector | Loading, ...] = (DBT, RUN_LOGS, CHECK_RUNS, MUTATION_RUNS, CONTRACTS, ALERTING, TABLE_FILES)
+COLLECTORS: tuple[Collector | Loading, ...] = (
+    DBT,
+    RUN_LOGS,
+    CHECK_RUNS,
+    MUTATION_RUNS,
+    CONTRACTS,
+    ALERTING,
+    BILLING_FILES,
+    TABLE_FILES,
+)
 """Everything that can be read, in the order in which it is tried and shown; mere tables come last."""
 
 NAMES: tuple[str, ...] = tuple(collector.name for collector in COLLECTORS)
