@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from decom_nb.evidence.mutation_runs import MutationRuns
     from decom_nb.evidence.runs import Runs
     from decom_nb.evidence.source import UNRECOGNISED, Evidence, Pointer, Problem, Source, SourceFile
+    from decom_nb.evidence.test_code import TestCode
 
 __all__ = [
     "COLLECTORS",
@@ -32,6 +33,7 @@ __all__ = [
     "Runs",
     "Source",
     "SourceFile",
+    "TestCode",
 ]
 
 _HOMES = {
@@ -42,6 +44,7 @@ _HOMES = {
     "Dbt": "dbt",
     "MutationRuns": "mutation_runs",
     "Runs": "runs",
+    "TestCode": "test_code",
 }
 
 

@@ -30,6 +30,7 @@ from decom_nb.evidence.source import (
 )
 from decom_nb.evidence.store import Store
 from decom_nb.evidence.tables.found import TABLE_FILES
+from decom_nb.evidence.test_code_files import TEST_CODE
 
 COLLECTORS: tuple[Collector | Loading, ...] = (
     DBT,
@@ -39,9 +40,10 @@ COLLECTORS: tuple[Collector | Loading, ...] = (
     CONTRACTS,
     ALERTING,
     BILLING_FILES,
+    TEST_CODE,  # after all that has a mark of its own: it takes what else lies in a repository
     TABLE_FILES,
 )
-"""Everything that can be read, in the order in which it is tried and shown; mere tables come last."""
+"""Everything that can be read, in the order in which it is tried and shown; code and mere tables come last."""
 
 NAMES: tuple[str, ...] = tuple(collector.name for collector in COLLECTORS)
 """What each collector's value is asked for by."""
@@ -100,6 +102,8 @@ class _Pile:
 
     def take(self, each: Listed) -> None:
         """Put one file where it belongs."""
+        if each.reason == files.EMPTY and each.path.suffix in files.OFTEN_EMPTY:
+            return
         if each.reason:
             self._refuse(each, each.reason, wrong=each.reason != files.EMPTY)
             return
@@ -154,6 +158,8 @@ def _recognised(each: Listed) -> tuple[Collector | Loading | None, str]:
             return collector, each.stated
         if kind:
             return collector, kind
+        if each.stated == collector.name and (rest := getattr(collector, "rest", "")):
+            return collector, rest
     return None, ""
 
 

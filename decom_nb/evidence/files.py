@@ -28,9 +28,15 @@ WHOLE_BYTES = 1 << 26
 SAMPLE_BYTES = 1 << 20
 """How much is read in each place of a larger one."""
 
+OFTEN_EMPTY = frozenset({".py", ".typed"})
+"""Endings of files that are empty on purpose in repositories, and tell nothing."""
+
 GZIP_MAGIC = b"\x1f\x8b"
 
 EMPTY = "the file is empty"
+
+_HIDDEN_EVIDENCE = frozenset({".github", ".gitlab-ci.yml", ".gitlab-ci.yaml"})
+_TOOLS_OWN = frozenset({"__pycache__", "node_modules", "site-packages"})
 
 DAMAGED = (OSError, EOFError, zlib.error)
 """What reading a damaged gzip file raises."""
@@ -200,14 +206,23 @@ def _walk(place: Path) -> Iterator[tuple[Path, str]]:
         if (status.st_dev, status.st_ino) in seen:
             continue
         seen.add((status.st_dev, status.st_ino))
+        if any(entry.name == "pyvenv.cfg" for entry in entries):
+            continue  # a virtual environment: thousands of files that nobody here wrote
         for entry in entries:
-            if entry.name.startswith("."):
+            if _is_passed_over(entry.name, folder):
                 continue
             name = f"{below}/{entry.name}" if below else entry.name
             if _is_folder(entry):
                 folders.append((Path(entry.path), name))
             else:
                 yield Path(entry.path), name
+
+
+def _is_passed_over(name: str, folder: Path) -> bool:
+    """Tell what is never walked into: hidden things, but for CI workflows, and what tools keep beside people's own files."""
+    if folder.name == ".github":
+        return name != "workflows"
+    return (name.startswith(".") and name not in _HIDDEN_EVIDENCE) or name in _TOOLS_OWN
 
 
 def _leads_to_folder(place: Path) -> bool:
