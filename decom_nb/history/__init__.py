@@ -3,3 +3,9 @@
 Run logs, schedulers, lineage events and dbt each tell of runs in their own way; `history` gives them as one, and says of each row
 where it is from. Rooms ask for it under the name ``history``.
 """
+
+from decom_nb.history.history import History, PipelineHistory
+from decom_nb.history.incident import Incident
+from decom_nb.history.relations import RELATIONS
+
+__all__ = ["RELATIONS", "History", "Incident", "PipelineHistory"]

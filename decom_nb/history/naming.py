@@ -1,0 +1,43 @@
+"""What a pipeline is called: by its own name where people wrote down the others, else as its source spells it. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+Told = tuple[str, str]
+"""A source and the name that a pipeline has there; a job of OpenLineage has its namespace before it, with a slash."""
+
+
+def named(told: Iterable[Told], known: Mapping[str, str]) -> dict[Told, str]:
+    """Give every told name the pipeline that it is of; `known` gives pipelines by their other names.
+
+    A namespace is left out where only one job goes by the name. Small and capital letters are told apart only where that matters.
+
+    >>> named([("openlineage", "prod/load"), ("run_logs", "Load"), ("airflow", "l2")], {"l2": "load"})
+    {('openlineage', 'prod/load'): 'load', ('run_logs', 'Load'): 'load', ('airflow', 'l2'): 'load'}
+    """
+    told = list(told)
+    own = {pipeline: pipeline for pipeline in known.values()}
+    exact = {**own, **{name: pipeline for name, pipeline in known.items() if name not in own}}
+    loose = {name.casefold(): pipeline for name, pipeline in reversed(exact.items())}
+    jobs = Counter(_job(name) for source, name in told if source == "openlineage")
+    found = {}
+    for source, name in told:
+        spellings = _spellings(source, name)
+        hit = next((exact[each] for each in spellings if each in exact), None)
+        hit = hit or next((loose[each.casefold()] for each in spellings if each.casefold() in loose), None)
+        shown = _job(name) if source == "openlineage" and jobs[_job(name)] == 1 else name
+        found[source, name] = hit or shown.lstrip("/")
+    return found
+
+
+def _job(name: str) -> str:
+    return name.rpartition("/")[2] or name
+
+
+def _spellings(source: str, name: str) -> tuple[str, ...]:
+    if source != "openlineage":
+        return (name,)
+    namespace, _, job = name.rpartition("/")
+    return name, f"{namespace}.{job}", job
