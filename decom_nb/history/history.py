@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary, WeakSet
 
 from decom_nb.history.incident import INCIDENTS, Incident, chained, upstream_of
@@ -42,6 +42,8 @@ class PipelineHistory:
     incomplete: int
     retried: int | None
     """Runs that were tried again by themselves; nothing where the source does not tell."""
+    healed: int
+    """Those of them that succeeded in the end."""
     first_started_at: datetime | None
     last_started_at: datetime | None
     last_success_at: datetime | None
@@ -66,8 +68,8 @@ class PipelineHistory:
 class History:
     """What ran, from all sources, in ``history.runs``, ``history.steps`` and ``history.datasets`` of the store.
 
-    `names` gives pipelines by the names they have elsewhere, `writes` the tables that people say they write. The relations are
-    made when they are first asked for, and made again should another history have been made in the same store meanwhile.
+    `names` gives pipelines by the names they have elsewhere, `writes` the tables that people say they write. `made` makes the
+    relations; should another history have been made in the same store since, a query makes them again.
     """
 
     store: Store
@@ -79,10 +81,15 @@ class History:
     def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Give the rows of a query; values go in as ``$name``. Its timestamps are in UTC, and say so."""
         with _LOCK:
+            return self.made().store.query(sql, parameters)
+
+    def made(self) -> Self:
+        """Give the same history, its relations being those in the store."""
+        with _LOCK:
             if _CURRENT.get(self.store) is not self:
                 self._make()
                 _CURRENT[self.store] = self
-            return self.store.query(sql, parameters)
+        return self
 
     @cached_property
     def pipelines(self) -> tuple[PipelineHistory, ...]:
@@ -201,6 +208,7 @@ def _unread_only(name: str, unknown: int, doubtful: int) -> PipelineHistory:
         running=0,
         incomplete=0,
         retried=None,
+        healed=0,
         first_started_at=None,
         last_started_at=None,
         last_success_at=None,
@@ -279,6 +287,7 @@ SELECT
     count(*) FILTER (status = 'running') AS running,
     count(*) FILTER (status = 'incomplete') AS incomplete,
     CASE WHEN count(retried) > 0 THEN count(*) FILTER (retried) END AS retried,
+    count(*) FILTER (retried AND status = 'success') AS healed,
     min(started_at) AS first_started_at,
     max(started_at) AS last_started_at,
     max(ended_at) FILTER (status = 'success') AS last_success_at,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 class Incident:
     """Runs that failed or were partial, in a row, and the success that ended them.
 
-    `seconds` is from the end of the first of them to the end of that success; nothing where it has not come yet.
+    `seconds` is from `failed_at` to the end of that success; nothing where it has not come yet.
     """
 
     pipeline: str
@@ -21,7 +21,7 @@ class Incident:
     began_at: datetime
     """When that one started."""
     failed_at: datetime
-    """When it ended."""
+    """When the first of them that failed ended; where all were partial, the first."""
     status: str
     """``failed`` if one of them failed, else ``partial``."""
     runs: int
@@ -58,7 +58,7 @@ bad AS (
         pipeline, successes,
         arg_min(run_id, place) AS run_id,
         arg_min(started_at, place) AS began_at,
-        arg_min(ended_at, place) AS failed_at,
+        coalesce(arg_min(ended_at, place) FILTER (status = 'failed'), arg_min(ended_at, place)) AS failed_at,
         CASE WHEN bool_or(status = 'failed') THEN 'failed' ELSE 'partial' END AS status,
         count(*) AS runs,
         count(*) FILTER (status = 'failed') AS failures,

@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from decom_nb.history import History
 from decom_nb.phases.monitoring.documents import ServiceLevels
+from decom_nb.phases.monitoring.promise import Promises
+from decom_nb.phases.monitoring.promise import promises as promised
 
 if TYPE_CHECKING:
+    from decom_nb.contract import Contract
+    from decom_nb.evidence.contracts import Contracts
     from decom_nb.evidence.dbt import Dbt
     from decom_nb.evidence.runs import Runs
     from decom_nb.evidence.store import Store
@@ -32,7 +36,18 @@ def history(
     levels = service_levels or ServiceLevels()
     names = tuple(sorted((name, each.pipeline) for name, each in levels.by_name.items()))
     writes = tuple((each.pipeline, table) for each in levels.pipelines for table in each.writes)
-    return History(store, runs, dbt, names, writes)
+    return History(store, runs, dbt, names, writes).made()
 
 
-READERS = (history,)
+def promises(
+    history: History,
+    service_levels: ServiceLevels | None,
+    contract: tuple[Contract, ...] | None,
+    contracts: Contracts | None,
+    dbt: Dbt | None,
+) -> Promises:
+    """What each pipeline promises, and where that is written."""
+    return promised(history, service_levels, contract or (), contracts, dbt)
+
+
+READERS = (history, promises)

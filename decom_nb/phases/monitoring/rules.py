@@ -5,23 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from decom_nb.evidence.runs import Runs
 from decom_nb.finding import Finding, between, not_known
-from decom_nb.phases.monitoring.documents import ServiceLevels
+from decom_nb.history import History
+from decom_nb.history.told import WORDS
+from decom_nb.phases.monitoring.promise import Promises
 from decom_nb.rule import rule
 from decom_nb.score import interpolate, judged
+from decom_nb.series.interval import wilson
 from decom_nb.wording import floored, listed
 
 Anchors = Sequence[tuple[float, float]]
+
+
+def _counted_from(history: History) -> str:
+    """Say what the runs are counted from, and that one source counts where several tell of a pipeline."""
+    told = listed(f"{source} for {pipelines}" for source, pipelines in history.sources.items())
+    several = sum(bool(each.also_in) for each in history.pipelines)
+    text = f" Counted from {told if len(history.sources) > 1 else next(iter(history.sources), 'nothing')}"
+    if len(history.sources) > 1:
+        text += " pipelines"
+    return f"{text}; {several} of them stand in another source too, and count once." if several else f"{text}."
 
 
 # Pipeline reliability
 
 
 @rule
-def runs_succeed(runs: Runs, *, anchors: Anchors, runs_needed: int) -> Finding:
+def runs_succeed(history: History, *, anchors: Anchors, runs_needed: int) -> Finding:
     """Pipeline runs succeed."""
-    pipelines = runs.pipelines
+    pipelines = history.pipelines
     total, good = sum(each.runs for each in pipelines), sum(each.success for each in pipelines)
     unknown, doubtful = sum(each.unknown for each in pipelines), sum(each.doubtful for each in pipelines)
     if total < runs_needed:
@@ -34,37 +46,41 @@ def runs_succeed(runs: Runs, *, anchors: Anchors, runs_needed: int) -> Finding:
             "failed": each.failed,
             "partial": each.partial,
             "unreadable": each.unknown + each.doubtful,
+            "never_ended": each.incomplete + each.running,
+            "counted_from": WORDS[each.source],
         }
         for each in sorted(pipelines, key=lambda each: (each.success_range[0], each.name))
     ]
+    low, high = wilson(good, total)
     message = (
-        f"{floored(good / total)} of {total:,} runs succeeded; all points are earned from {floored(anchors[-1][0])}."
+        f"{floored(good / total)} of {total:,} runs succeeded (95 % interval {floored(low)} to {floored(high)}); "
+        f"all points are earned from {floored(anchors[-1][0])}."
     )
     if unknown or doubtful:
         message += f" {unknown + doubtful} more could not be judged, as lines of their log could not be read."
-    low = interpolate((good - doubtful) / (total + unknown), anchors)
-    high = interpolate((good + unknown) / (total + unknown), anchors)
-    return between(low, high, message, rows=rows, subject=f"{len(pipelines)} pipelines")
+    if open_ended := sum(each.incomplete + each.running for each in pipelines):
+        message += f" {open_ended} more began and no end was told: they count neither way."
+    least = interpolate((good - doubtful) / (total + unknown), anchors)
+    most = interpolate((good + unknown) / (total + unknown), anchors)
+    return between(least, most, message + _counted_from(history), rows=rows, subject=f"{len(pipelines)} pipelines")
 
 
 @rule
 def failed_runs_recover_by_themselves(
-    runs: Runs, *, anchors: Anchors, within_minutes: float, failures_needed: int
+    history: History, *, anchors: Anchors, within_minutes: float, failures_needed: int
 ) -> Finding:
     """Failed runs are made good by a retry soon after."""
-    if not runs.pipelines:
-        return not_known("No run is logged.")
-    failures = runs.recoveries
-    if len(failures) < failures_needed:
-        return not_known(
-            f"Only {len(failures)} failures are logged; how they are recovered from cannot be seen in so few."
-        )
+    failures = [each for each in history.incidents if each.failures]
+    within = sum(each.healed for each in history.pipelines)
+    total = len(failures) + within
+    if total < failures_needed:
+        return not_known(f"Only {total} failures are logged; how they are recovered from cannot be seen in so few.")
     slow = [each for each in failures if each.seconds is None or each.seconds > 60 * within_minutes]
-    share = 1 - len(slow) / len(failures)
+    share = 1 - len(slow) / total
     rows = [
         {
             "pipeline": each.pipeline,
-            "failed_run": each.failed_run,
+            "failed_run": each.run_id,
             "failed_at": each.failed_at.isoformat(),
             "failures_in_a_row": each.failures,
             "minutes_to_recover": None if each.seconds is None else round(each.seconds / 60, 1),
@@ -72,9 +88,11 @@ def failed_runs_recover_by_themselves(
         for each in sorted(slow, key=lambda each: (each.seconds is not None, -(each.seconds or 0), each.failed_at))
     ]
     message = (
-        f"{len(failures) - len(slow)} of {len(failures)} failures ({floored(share)}) were made good within "
+        f"{total - len(slow)} of {total} failures ({floored(share)}) were made good within "
         f"{within_minutes:g} minutes; failures in a row count once."
     )
+    if within:
+        message += f" {within} of them were tried again within the same run and passed."
     return judged(share, anchors, message, rows)
 
 
@@ -82,30 +100,30 @@ def failed_runs_recover_by_themselves(
 
 _SLA = """
 SELECT
-    pipeline_name AS pipeline,
+    pipeline,
     limit_minutes AS sla_minutes,
     count(*) AS finished_runs,
     count(*) FILTER (seconds <= 60 * limit_minutes) AS within_sla,
     round(quantile_cont(seconds, 0.95) / 60, 2) AS p95_minutes,
     round(quantile_cont(seconds, 0.95) / 60 / limit_minutes, 4) AS p95_of_sla
-FROM whole_runs
-JOIN (SELECT unnest($pipelines) AS pipeline_name, unnest($limits) AS limit_minutes) USING (pipeline_name)
-WHERE status IN ('success', 'partial')
-GROUP BY pipeline_name, limit_minutes
+FROM history.runs
+JOIN (SELECT unnest($pipelines) AS pipeline, unnest($limits) AS limit_minutes) USING (pipeline)
+WHERE status IN ('success', 'partial') AND seconds IS NOT NULL
+GROUP BY pipeline, limit_minutes
 ORDER BY pipeline
 """
 
 
-def _against_sla(runs: Runs, service_levels: ServiceLevels | None) -> tuple[list[dict[str, Any]], str]:
+def _against_sla(history: History, promises: Promises) -> tuple[list[dict[str, Any]], str]:
     """Give a row per pipeline with an SLA (finished runs, kept, 95th percentile), and remarks on those without."""
-    levels = service_levels or ServiceLevels()
-    limits = {each.name: levels.sla_minutes(each.name) for each in runs.pipelines}
-    known = {name: limit for name, limit in limits.items() if limit is not None}
-    rows = runs.query(_SLA, {"pipelines": list(known), "limits": list(known.values())}) if known else []
-    without = [name for name in limits if name not in known]
-    unseen = [each.pipeline for each in levels.pipelines if each.pipeline not in limits]
+    limits = {name: each.value for name, each in promises.runtime.items()}
+    values = {"pipelines": list(limits), "limits": [float(each) for each in limits.values()]}
+    rows = history.query(_SLA, values) if limits else []
+    rows = [{**row, "written_in": promises.runtime[row["pipeline"]].written} for row in rows]
+    without = [each.name for each in history.pipelines if each.name not in limits]
     remarks = f" No SLA is written down for {listed(without)}." if without else ""
-    remarks += f" No log mentions {listed(unseen)}, which service_levels.yaml names." if unseen else ""
+    if promises.unseen:
+        remarks += f" No log mentions {listed(promises.unseen)}, which service_levels.yaml names."
     return rows, remarks
 
 
@@ -114,11 +132,9 @@ def _too_few(total: int, runs_needed: int, remarks: str) -> Finding:
 
 
 @rule
-def runs_keep_their_sla(
-    runs: Runs, service_levels: ServiceLevels | None, *, anchors: Anchors, runs_needed: int
-) -> Finding:
+def runs_keep_their_sla(history: History, promises: Promises, *, anchors: Anchors, runs_needed: int) -> Finding:
     """Runs finish within their SLA."""
-    rows, remarks = _against_sla(runs, service_levels)
+    rows, remarks = _against_sla(history, promises)
     total = sum(row["finished_runs"] for row in rows)
     if total < runs_needed:
         return _too_few(total, runs_needed, remarks)
@@ -129,11 +145,9 @@ def runs_keep_their_sla(
 
 
 @rule
-def runs_have_headroom(
-    runs: Runs, service_levels: ServiceLevels | None, *, anchors: Anchors, runs_needed: int
-) -> Finding:
+def runs_have_headroom(history: History, promises: Promises, *, anchors: Anchors, runs_needed: int) -> Finding:
     """Runs stay well under their SLA."""
-    rows, remarks = _against_sla(runs, service_levels)
+    rows, remarks = _against_sla(history, promises)
     total = sum(row["finished_runs"] for row in rows)
     if total < runs_needed:
         return _too_few(total, runs_needed, remarks)
