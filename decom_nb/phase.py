@@ -6,6 +6,7 @@
     answers.py       what the decisions ask             answers(...)
     measures.py      what is worked out from the rest   MEASURES
     readers.py       what is read back of deliverables  READERS
+    mistakes.py      what is wrong beyond a document's shape   mistakes(...)
     rules.py         what must hold                     every `Rule` in it, in order
     actions.py       what a person can start here       ACTIONS
     charts.py views.py deliverables.py commands.py      how it is shown, what it makes, its verbs
@@ -22,7 +23,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -47,6 +48,19 @@ class Choices:
     """
 
     of: Callable[..., Iterable[str]]
+
+
+class Wrong(NamedTuple):
+    """What a room finds wrong in a document whose shape is right; `book.mistakes` finds file and line."""
+
+    document: str
+    """The document's name, such as ``suite``."""
+    instance: str
+    """Which of many; empty where there is one."""
+    path: tuple[str | int, ...]
+    """The keys and places that lead to it, such as ``("checks", 3, "where")``."""
+    what: str
+    instead: str = ""
 
 
 class PhaseText(BaseModel):
@@ -108,6 +122,11 @@ class Phase:
     def actions(self) -> Mapping[str, Callable[..., Any]]:
         """What a person can start here with a button, by name."""
         return {each.__name__: each for each in getattr(self.part("actions"), "ACTIONS", ())}
+
+    @property
+    def mistakes(self) -> Callable[..., Iterable[Wrong]] | None:
+        """The function that finds what is wrong in documents beyond their shape; it names what it needs, like a rule."""
+        return getattr(self.part("mistakes"), "mistakes", None)
 
     @property
     def answers(self) -> Callable[..., Any] | None:

@@ -23,7 +23,7 @@ from decom_nb.template import templates
 
 TOP = Path(__file__).parent.parent
 PARTS = {
-    "__init__", "documents", "answers", "measures", "readers", "rules", "charts", "views", "forms", "actions", "deliverables",
+    "__init__", "documents", "answers", "measures", "mistakes", "readers", "rules", "charts", "views", "forms", "actions", "deliverables",
     "commands",
 }  # fmt: skip
 CONCEPTS = {"clues", "reasons"}  # things that only come in numbers
