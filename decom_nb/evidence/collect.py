@@ -15,6 +15,8 @@ from decom_nb.evidence.dbt_artifacts import DBT
 from decom_nb.evidence.files import Listed, Pointing
 from decom_nb.evidence.json_file import NotReadableError, TooLargeError
 from decom_nb.evidence.mutation_runs import MUTATION_RUNS
+from decom_nb.evidence.openlineage_events import OPENLINEAGE
+from decom_nb.evidence.query_log_files import QUERY_LOG_FILES
 from decom_nb.evidence.run_logs import RUN_LOGS
 from decom_nb.evidence.source import (
     UNRECOGNISED,
@@ -35,11 +37,13 @@ from decom_nb.evidence.test_code_files import TEST_CODE
 COLLECTORS: tuple[Collector | Loading, ...] = (
     DBT,
     RUN_LOGS,
+    OPENLINEAGE,
     CHECK_RUNS,
     MUTATION_RUNS,
     CONTRACTS,
     ALERTING,
     BILLING_FILES,
+    QUERY_LOG_FILES,
     TEST_CODE,  # after all that has a mark of its own: it takes what else lies in a repository
     TABLE_FILES,
 )

@@ -48,15 +48,24 @@ class Staged:
 
 
 @contextmanager
-def staged(found: Sequence[Found]) -> Iterator[tuple[Staged, ...]]:
-    """Stage the files in a temporary folder, in their order, until the context ends."""
+def staged(
+    found: Sequence[Found], numbers: Sequence[int] | None = None, longest: int | None = None
+) -> Iterator[tuple[Staged, ...]]:
+    """Stage the files in a temporary folder, in their order, until the context ends.
+
+    They are named by their place among `found`, or by the `numbers` given; `longest` is `LONGEST` if it is not given.
+    """
+    named = range(len(found)) if numbers is None else numbers
+    most = LONGEST if longest is None else longest
     with TemporaryDirectory(prefix="decom-lines-") as folder:
-        yield tuple(_stage(file, Path(folder) / f"{number:06}") for number, file in enumerate(found))
+        yield tuple(
+            _stage(file, Path(folder) / f"{number:06}", most) for number, file in zip(named, found, strict=True)
+        )
 
 
-def _stage(file: Found, place: Path) -> Staged:
+def _stage(file: Found, place: Path, longest: int) -> Staged:
     try:
-        lines = _counted_if_clean(file.path)
+        lines = _counted_if_clean(file.path, longest)
         if lines is not None:
             link = place.with_suffix(".jsonl.gz" if files.is_gzip(file.path) else ".jsonl")
             link.symlink_to(file.path.resolve())
@@ -67,7 +76,7 @@ def _stage(file: Found, place: Path) -> Staged:
     lines = 0
     try:
         with files.opened(file.path) as source, copy.open("wb") as target:
-            for line in _fit_lines(source):
+            for line in _fit_lines(source, longest):
                 target.write(line + b"\n")
                 lines += 1
     except files.DAMAGED as error:
@@ -75,7 +84,7 @@ def _stage(file: Found, place: Path) -> Staged:
     return Staged(file, copy, lines)
 
 
-def _counted_if_clean(path: Path) -> int | None:
+def _counted_if_clean(path: Path, longest: int) -> int | None:
     """Count the lines of a file, or give nothing if it holds what DuckDB would stop at."""
     lines, unfinished = 0, 0
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -85,7 +94,7 @@ def _counted_if_clean(path: Path) -> int | None:
                 decoder.decode(chunk)
                 first = chunk.find(b"\n")
                 length = unfinished + (first if first >= 0 else len(chunk))
-                if length > LONGEST or any(unfit in chunk for unfit in _UNFIT):
+                if length > longest or any(unfit in chunk for unfit in _UNFIT):
                     return None
                 lines += chunk.count(b"\n")
                 unfinished = length if first < 0 else len(chunk) - chunk.rfind(b"\n") - 1
@@ -95,7 +104,7 @@ def _counted_if_clean(path: Path) -> int | None:
     return lines + (unfinished > 0)
 
 
-def _fit_lines(file: IO[bytes]) -> Iterator[bytes]:
+def _fit_lines(file: IO[bytes], longest: int) -> Iterator[bytes]:
     """Give the lines of a file one by one, fit; where the file is damaged, all that comes before, then the error."""
     read1 = file.read1  # type: ignore[attr-defined]  # plain and gzip files both have it; unlike read, it loses nothing
     before, too_long = b"", False
@@ -103,9 +112,9 @@ def _fit_lines(file: IO[bytes]) -> Iterator[bytes]:
         while chunk := read1(_CHUNK):
             *whole, before = (before + chunk).split(b"\n")
             for line in whole:
-                yield TOO_LONG.encode() if too_long or len(line) > LONGEST else _fit(line)
+                yield TOO_LONG.encode() if too_long or len(line) > longest else _fit(line)
                 too_long = False
-            if len(before) > LONGEST:
+            if len(before) > longest:
                 before, too_long = b"", True
     except files.DAMAGED:
         if before or too_long:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from decom_nb.sql.text import name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -39,9 +41,9 @@ class Relation:
         """Give the statement that creates it empty.
 
         >>> Relation("a.b", "", (Column("c", "BIGINT", ""),)).ddl()
-        'CREATE TABLE a.b (c BIGINT)'
+        'CREATE TABLE a.b ("c" BIGINT)'
         """
-        columns = ", ".join(f"{column.name} {column.type}" for column in self.columns)
+        columns = ", ".join(f"{name(column.name)} {column.type}" for column in self.columns)
         return f"CREATE TABLE {self.name} ({columns})"
 
 

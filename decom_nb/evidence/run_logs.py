@@ -65,7 +65,7 @@ _COUNTS = columns(
         for field in FIELDS[6:12]
     )
 )
-RELATIONS = (
+RELATIONS: tuple[Relation, ...] = (
     Relation(
         "run_logs.lines",
         "A line of a run log that conforms and says something new: a stage of a run.",
