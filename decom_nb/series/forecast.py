@@ -72,9 +72,11 @@ def forecast(values: Sequence[float], ahead: int, period: int = 1) -> Forecast |
     widened = np.sqrt(freedom / random.chisquare(freedom, size=(DRAWS, 1)))
     shocks = random.normal(0.0, spread, size=(DRAWS, ahead)) * widened
     carried = np.hstack([np.zeros((DRAWS, 1)), np.cumsum(alpha * shocks, axis=1)[:, :-1]])
-    # The drift too is only estimated: its error is that of a straight line's slope through the same past, and half of it counts.
-    unsure = _slope_error(plain) / 2 * random.standard_t(freedom, size=(DRAWS, 1)) * steps
-    paths = level + drift * steps + carried + shocks + unsure + wave[(len(past) + steps - 1) % period]
+    # How much of the past's trend goes on, nobody knows: Theta takes half of it, the futures any part from none to all; and the
+    # trend itself is known only to within the error of a straight line's slope.
+    slopes = 2 * drift + _slope_error(plain) * random.standard_t(freedom, size=(DRAWS, 1))
+    drifts = slopes * random.uniform(0.0, 1.0, size=(DRAWS, 1))
+    paths = level + drifts * steps + carried + shocks + wave[(len(past) + steps - 1) % period]
     return Forecast(paths, seasonal)
 
 

@@ -13,7 +13,7 @@ def wilson(good: int, of: int, confidence: float = 0.95) -> tuple[float, float]:
 
     >>> low, high = wilson(3, 3)
     >>> round(low, 3), high
-    (0.438, 1.0)
+    (0.439, 1.0)
     """
     if not of:
         return 0.0, 1.0
