@@ -61,10 +61,10 @@ class Decomposed:
 def decomposed(days: Sequence[date], values: Sequence[float]) -> Decomposed:
     """Take a series apart; days in rising order, amounts of at least 0, gaps allowed, `DAYS_NEEDED` days at least.
 
-    >>> days = [date.fromordinal(739000 + n) for n in range(56)]  # from a Friday on
+    >>> days = [date.fromordinal(739000 + n) for n in range(56)]  # from a Wednesday on
     >>> found = decomposed(days, [50.0 if day.weekday() > 4 else 100.0 for day in days])
     >>> [round(float(each)) for each in found.amount(found.level + found.weekday)[:5]]
-    [100, 50, 50, 100, 100]
+    [100, 100, 100, 50, 50]
     """
     import numpy as np
 
