@@ -21,9 +21,9 @@ def pyramid_of_tests(
     test_code: TestCode | None,
     dbt: Dbt | None,
     check_runs: CheckRuns | None,
-    contract: Sequence[Contract],
+    contract: Sequence[Contract] | None,
     contracts: Contracts | None,
-    suite: Sequence[Suite],
+    suite: Sequence[Suite] | None,
     history: History | None,
     service_levels: Any | None,
 ) -> list[Row]:
@@ -33,8 +33,8 @@ def pyramid_of_tests(
             code=test_code or TestCode(),
             dbt=dbt or Dbt(),
             check_runs=check_runs,
-            contracts=contracts_of(contract, contracts),
-            suites=suite,
+            contracts=contracts_of(contract or (), contracts),
+            suites=suite or (),
             history=history,
             service_levels=service_levels,
         )

@@ -110,7 +110,7 @@ class Pyramid:
                 {"need": each.need, "met": each.outcome, "low": each.low, "high": each.high, "says": each.says}
                 for each in needs
             ],
-            "gaps": _gaps(text, bool(tests), known, needs, items),
+            "gaps": _gaps(text, bool(tests), known, needs, items, self._switched_off[layer]),
             "remedy": text.remedy,
             "because": text.because,
             "source": text.source,
@@ -120,7 +120,12 @@ class Pyramid:
 
     @cached_property
     def _placed(self) -> tuple[Placed, ...]:
-        return placed(self.code)
+        """The tests that are not switched off."""
+        return tuple(each for each in placed(self.code) if not each.test.skipped)
+
+    @cached_property
+    def _switched_off(self) -> Counter[Layer]:
+        return Counter(each.layer for each in placed(self.code) if each.test.skipped)
 
     def _of_code(self) -> Iterator[Item]:
         """Test functions, by layer and by the sign that put them there."""
@@ -372,10 +377,13 @@ def pyramid_rows(pyramid: Pyramid) -> list[Row]:
     return [pyramid.of(layer) for layer in LAYERS]
 
 
-def _gaps(text: LayerText, there: bool, known: bool, needs: Iterable[Kept], items: Sequence[Item]) -> list[str]:
+def _gaps(
+    text: LayerText, there: bool, known: bool, needs: Iterable[Kept], items: Sequence[Item], off: int
+) -> list[str]:
+    skipped = [f"{off:,} {'is' if off == 1 else 'are'} marked to be skipped always, and not counted."] if off else []
     if not there:
         seen = "No such test was found" if known else "Nothing that was read could tell whether there are such tests"
-        return [f"{seen} ({text.tests[0].lower()}{text.tests[1:]})."]
+        return [f"{seen} ({text.tests[0].lower()}{text.tests[1:]}).", *skipped]
     gaps = [f"Should run {each.need}: {each.says}" for each in needs if each.outcome in ("no", "partly")]
     never = sum(count for item in items for word, count in item.outcomes.items() if word.startswith("never"))
     if never:
@@ -383,7 +391,7 @@ def _gaps(text: LayerText, there: bool, known: bool, needs: Iterable[Kept], item
     bad = sum(count for item in items for word, count in item.outcomes.items() if word in ("fail", "failed", "error"))
     if bad:
         gaps.append(f"{bad:,} failed when last run.")
-    return gaps
+    return [*gaps, *skipped]
 
 
 def _layer_of_dbt(test: DataTest, schema: Sequence[str], golden: Sequence[str]) -> Layer:
