@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from decom_nb.evidence import files, focus
-from decom_nb.evidence.billing import CHARGES, MONEY, Billing, Repeat
-from decom_nb.evidence.export_file import Column, ExportFile, column_names, plain, scratch_in
+from decom_nb.evidence.billing import CHARGES, Billing, Repeat
+from decom_nb.evidence.export_field import meaning
+from decom_nb.evidence.export_file import ExportFile, column_names, plain, scratch_in
 from decom_nb.evidence.rows import rows_of
 from decom_nb.evidence.source import SHOWN_PROBLEMS, Found, Number, Problem, Source, SourceFile, source_of
 from decom_nb.sql.text import string
@@ -154,66 +155,17 @@ def _load(file: ExportFile, store: Store) -> None:
         if told is None:
             meant[column.name] = "NULL"
             continue
-        meant[column.name], doubt = _meaning(told, column.type)
+        meant[column.name], doubt = meaning(told, column.type)
         if column.name in _NEVER_EMPTY:
             doubt = f"{meant[column.name]} IS NULL"
         if doubt:
-            written = f"coalesce('\"' || left(CAST({told.sql} AS VARCHAR), 40) || '\"', 'empty')"
+            written = f"coalesce('\"' || left({told.text}, 40) || '\"', 'empty')"
             doubts.append(f"CASE WHEN {doubt} THEN {string(column.name + ' is ')} || {written} END")
     meant["version"] = string(focus.version({plain(each.name) for each in file.columns}))
     meant["remark"] = f"nullif(concat_ws('; ', {', '.join(doubts)}), '')" if doubts else "NULL"
     meant["origin"] = string(file.found.shown)
     selected = ", ".join(meant[column.name] for column in CHARGES.columns)
     store.con.execute(" ".join(("INSERT INTO billing.charges SELECT", selected, "FROM", file.sql)))
-
-
-def _meaning(told: Column, wanted: str) -> tuple[str, str]:
-    """Give what a column of a file means as SQL, and when it could not be read."""
-    if wanted.startswith("MAP"):
-        return _tags(told)
-    if told.type in ("VARCHAR", "JSON"):
-        text = told.sql if told.type == "VARCHAR" else f"json_extract_string({told.sql}, '$')"
-        text = f"nullif(nullif({text}, ''), 'NULL')"
-        if wanted == "VARCHAR":
-            return text, ""
-        meant = _moment(text) if wanted == "TIMESTAMP" else f"TRY_CAST({text} AS {wanted})"
-        return meant, f"{text} IS NOT NULL AND {meant} IS NULL"
-    if wanted == MONEY and told.type in ("DOUBLE", "FLOAT"):
-        meant = f"TRY_CAST(CAST({told.sql} AS VARCHAR) AS {MONEY})"  # the shortest decimal that is this number
-    else:
-        meant = f"TRY_CAST({told.sql} AS {wanted})"
-    return meant, f"{told.sql} IS NOT NULL AND {meant} IS NULL" if wanted != "VARCHAR" else ""
-
-
-def _moment(text: str) -> str:
-    """Give a text as a timestamp in UTC, which it is if it names no zone; a cast to TIMESTAMP would ignore an offset."""
-    seconds = f"left({text}, 16) || ':00' || substr({text}, 17)"
-    return (
-        f"CASE WHEN length({text}) IN (10, 19) OR (length({text}) = 20 AND ends_with({text}, 'Z')) "
-        f"THEN TRY_CAST({text} AS TIMESTAMP) "
-        f"ELSE CAST(coalesce(TRY_CAST({text} AS TIMESTAMPTZ), TRY_CAST({seconds} AS TIMESTAMPTZ)) AS TIMESTAMP) END"
-    )
-
-
-def _tags(told: Column) -> tuple[str, str]:
-    """Give tags as a map: they come as JSON text, as a map, or as a list of keys and values."""
-    if told.type.startswith("MAP"):
-        return f"CAST({told.sql} AS MAP(VARCHAR, VARCHAR))", ""
-    if told.type.startswith("STRUCT(") and told.type.endswith("[]"):
-        return (
-            f"map_from_entries(list_transform({told.sql}, lambda e: struct_pack(k := e.key, v := CAST(e.value AS VARCHAR))))",
-            "",
-        )
-    text = told.sql if told.type == "VARCHAR" else f"CAST(to_json({told.sql}) AS VARCHAR)"
-    text = f"nullif(nullif({text}, ''), 'NULL')"
-    keys = f"json_keys({text})"
-    value = f"json_extract_string({text}, '/' || replace(replace(k, '~', '~0'), '/', '~1'))"
-    meant = (
-        f"CASE WHEN NOT json_valid({text}) OR json_type({text}) <> 'OBJECT' THEN NULL "
-        f"WHEN len({keys}) = len(list_distinct({keys})) THEN from_json({text}, '\"MAP(VARCHAR,VARCHAR)\"') "
-        f"ELSE map(list_distinct({keys}), list_transform(list_distinct({keys}), lambda k: {value})) END"
-    )
-    return meant, f"{text} IS NOT NULL AND {text} <> 'null' AND {meant} IS NULL"
 
 
 def _judged(file: ExportFile, store: Store) -> _Read:

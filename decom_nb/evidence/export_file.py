@@ -158,6 +158,13 @@ class Column:
         """Its name, quoted."""
         return name(self.name)
 
+    @property
+    def text(self) -> str:
+        """What stands in it as text, as SQL."""
+        if self.type == "JSON":
+            return f"json_extract_string({self.sql}, '$')"
+        return self.sql if self.type == "VARCHAR" else f"CAST({self.sql} AS VARCHAR)"
+
 
 class ExportFile:
     """One file, ready to be read by a connection; what has to be recoded for that lies in `scratch`.
@@ -215,6 +222,10 @@ class ExportFile:
     def has(self, column: str) -> Column | None:
         """Give the column of that name, whatever its case and underscores."""
         return self._by_plain.get(plain(column))
+
+    def has_any(self, columns: Sequence[str]) -> bool:
+        """Tell whether it has one of these columns."""
+        return any(self.has(each) for each in columns)
 
     @cached_property
     def _by_plain(self) -> dict[str, Column]:
