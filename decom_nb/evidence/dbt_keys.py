@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from decom_nb.evidence.dbt import Dbt
-from decom_nb.evidence.dbt_manifest import Key, Model
+from decom_nb.evidence.dbt_manifest import Column, DataTest, Key, Model
 from decom_nb.evidence.dbt_results import CatalogTable
 
 COMBINATIONS = ("unique_combination_of_columns", "primary_key")
@@ -13,20 +13,32 @@ COMBINATIONS = ("unique_combination_of_columns", "primary_key")
 
 
 def tested_key(dbt: Dbt, model: Model) -> tuple[str, ...]:
-    """Give the columns that are tested as the model's key; none if no key is tested.
+    """Give the columns that are tested as the model's key; none if no key is tested."""
+    return key_tested_by(dbt.tests_of.get(model.key, ()), model.columns)
 
-    A key is one column tested with both ``unique`` and ``not_null``, or a combination tested as a whole. That is what
-    dbt-project-evaluator counts as a primary key test, too.
+
+def key_tested_by(tests: Iterable[DataTest], columns: Iterable[Column] = ()) -> tuple[str, ...]:
+    """Give the columns that some tests of one table show to be its key; none if they show none.
+
+    A key is one column tested with both ``unique`` and ``not_null``, the latter also by a constraint, or a combination tested
+    as a whole. That is what dbt-project-evaluator counts as a primary key test, too; a project's own tests count for those
+    that they call.
     """
-    tests = dbt.tests_of.get(model.key, ())
-    unique = {test.column.lower() for test in tests if test.kind == "unique" and test.column}
-    not_null = {test.column.lower() for test in tests if test.kind == "not_null" and test.column}
+    unique, not_null, combined = set[str](), set[str](), list[DataTest]()
+    for test in tests:
+        kinds = {test.kind, *(macro.rpartition(".test_")[2] for macro in test.macros)}
+        if "unique" in kinds and test.column:
+            unique.add(test.column.lower())
+        if "not_null" in kinds and test.column:
+            not_null.add(test.column.lower())
+        if kinds.intersection(COMBINATIONS):
+            combined.append(test)
+    not_null |= {column.name.lower() for column in columns if "not_null" in column.constraints}
     if both := sorted(unique & not_null):
         return (both[0],)
-    for test in tests:
-        if test.kind in COMBINATIONS:
-            named = test.arguments.get("combination_of_columns") or test.arguments.get("column_names") or (test.column,)
-            return tuple(str(name).lower() for name in named if name) or (test.kind,)
+    for test in combined:
+        named = test.arguments.get("combination_of_columns") or test.arguments.get("column_names") or (test.column,)
+        return tuple(str(name).lower() for name in named if name) or (test.kind,)
     return ()
 
 

@@ -6,23 +6,33 @@ from typing import Any
 
 
 def manifest(case: dict[str, Any]) -> dict[str, Any]:
-    """Write out a manifest of version 12 from {models, sources, exposures, unit_tests}."""
+    """Write out a manifest of version 12 from {models, sources, exposures, unit_tests}.
+
+    A model and a source may be told any field of a manifest's node under `node`; a source is a description or such a mapping.
+    """
     nodes: dict[str, Any] = {}
     for name, model in case["models"].items():
         model = model or {}
         key = f"model.shop.{name}"
         columns = model.get("columns", {})
+        path = model.get("path", f"models/{name}.sql")
         nodes[key] = {
             "unique_id": key,
             "name": name,
             "resource_type": "model",
             "package_name": model.get("package", "shop"),
-            "original_file_path": f"models/{name}.sql",
+            "original_file_path": path,
             "description": model.get("description", ""),
             "columns": {column: {"name": column, "description": text} for column, text in columns.items()},
             "depends_on": {"nodes": model.get("reads", [])},
             "access": model.get("access", "protected"),
-            "config": {"contract": {"enforced": model.get("contract", False)}, "enabled": True},
+            "config": {
+                "contract": {"enforced": model.get("contract", False)},
+                "enabled": True,
+                "materialized": model.get("materialized", "table"),
+            },
+            "raw_code": model.get("sql", ""),
+            **model.get("node", {}),
         }
         for test in model.get("tests", []):
             kind, _, column = test.partition(" ")
@@ -33,6 +43,7 @@ def manifest(case: dict[str, Any]) -> dict[str, Any]:
                 "name": f"{kind}_{name}_{column}",
                 "resource_type": "test",
                 "package_name": "shop",
+                "original_file_path": model.get("tests_in", f"{path.rpartition('/')[0]}/schema.yml"),
                 "attached_node": key,
                 "column_name": column or None,
                 "test_metadata": {"name": kind, "kwargs": {"column_name": column, **arguments}, "namespace": None},
@@ -53,9 +64,12 @@ def manifest(case: dict[str, Any]) -> dict[str, Any]:
                 "resource_type": "source",
                 "package_name": "shop",
                 "original_file_path": "models/sources.yml",
-                "description": text,
+                "database": "lake",
+                "schema": "crm",
+                "identifier": name,
+                **({"description": told} if isinstance(told, str) else told),
             }
-            for name, text in case.get("sources", {}).items()
+            for name, told in case.get("sources", {}).items()
         },
         "exposures": {
             f"exposure.shop.{name}": {

@@ -7,7 +7,7 @@ from typing import Any
 
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.dbt_keys import columns_by_model
-from decom_nb.evidence.dbt_manifest import Model
+from decom_nb.evidence.dbt_manifest import Key, Model
 from decom_nb.finding import Finding, not_applicable, not_known
 from decom_nb.rule import rule
 from decom_nb.score import judged
@@ -19,9 +19,13 @@ Anchors = Sequence[tuple[float, float]]
 # Documentation
 
 
-def _models(dbt: Dbt) -> list[Model]:
+LeftOut = frozenset[Key]
+"""The models and sources that dbt_standards leaves out, by key."""
+
+
+def _models(dbt: Dbt, left_out: LeftOut | None) -> list[Model]:
     """Give the project's own models; those of installed packages are not the client's to describe or test."""
-    return [model for model in dbt.models if model.own]
+    return [model for model in dbt.models if model.own and model.key not in (left_out or ())]
 
 
 def _covered(
@@ -34,9 +38,9 @@ def _covered(
 
 
 @rule
-def models_are_described(dbt: Dbt, *, anchors: Anchors) -> Finding:
+def models_are_described(dbt: Dbt, dbt_left_out: LeftOut | None, *, anchors: Anchors) -> Finding:
     """Every model says in a sentence what it holds."""
-    models = _models(dbt)
+    models = _models(dbt, dbt_left_out)
     if not models:
         return not_known("No manifest with models was found.")
     bare = [{"model": each.name, "path": each.path} for each in models if not each.description.strip()]
@@ -44,11 +48,11 @@ def models_are_described(dbt: Dbt, *, anchors: Anchors) -> Finding:
 
 
 @rule
-def sources_are_described(dbt: Dbt, *, anchors: Anchors) -> Finding:
+def sources_are_described(dbt: Dbt, dbt_left_out: LeftOut | None, *, anchors: Anchors) -> Finding:
     """Every source table says what it is."""
-    if not _models(dbt):
+    if not _models(dbt, dbt_left_out):
         return not_known("No manifest with models was found.")
-    sources = [source for source in dbt.sources if source.own]
+    sources = [source for source in dbt.sources if source.own and source.key not in (dbt_left_out or ())]
     if not sources:
         return not_applicable("The project declares no sources.")
     bare = [
@@ -60,11 +64,11 @@ def sources_are_described(dbt: Dbt, *, anchors: Anchors) -> Finding:
 
 
 @rule
-def columns_are_described(dbt: Dbt, *, anchors: Anchors) -> Finding:
+def columns_are_described(dbt: Dbt, dbt_left_out: LeftOut | None, *, anchors: Anchors) -> Finding:
     """Every column of a model says what it means."""
     standing = columns_by_model(dbt)
     columns = []
-    for model in _models(dbt):
+    for model in _models(dbt, dbt_left_out):
         described = {column.name.lower() for column in model.columns if column.description.strip()}
         columns += [(model.name, name, name.lower() in described) for name in standing[model.key]]
     if not columns:
@@ -74,9 +78,9 @@ def columns_are_described(dbt: Dbt, *, anchors: Anchors) -> Finding:
 
 
 @rule
-def consumers_are_declared(dbt: Dbt, *, anchors: Anchors) -> Finding:
+def consumers_are_declared(dbt: Dbt, dbt_left_out: LeftOut | None, *, anchors: Anchors) -> Finding:
     """Final models have a declared consumer with an owner."""
-    models = _models(dbt)
+    models = _models(dbt, dbt_left_out)
     if not models:
         return not_known("No manifest with models was found.")
     parents = {model.key: [(model.project, parent) for parent in model.depends_on] for model in dbt.models}

@@ -12,6 +12,7 @@ import yaml
 from decom_nb.evidence.collect import collect
 from decom_nb.finding import Finding
 from decom_nb.phase import Phase
+from decom_nb.phases.testing.documents import DbtStandards
 from decom_nb.rule import run
 from decom_nb.supply import Supply
 from tests.phases.dbt_case import manifest, run_results
@@ -44,8 +45,9 @@ def finding(rule: str, case: dict[str, Any], folder: Path) -> Finding:
         put(folder, "run_results.json", json.dumps(run_results(case)))
     for path, text in case.get("files", {}).items():
         put(folder, path, text)
+    documents = {"dbt_standards": DbtStandards.model_validate(case["standards"])} if "standards" in case else {}
     evidence = collect([folder], folder)
-    values: dict[str, Any] = {**evidence.values, "store": evidence.store}
+    values: dict[str, Any] = {**evidence.values, **documents, "store": evidence.store}
     (told,) = [each for each in ROOM.rules if each.rule.check.__name__ == rule]
     return run([told], Supply(values, {**ROOM.measures, **ROOM.readers}), {})[0]
 
