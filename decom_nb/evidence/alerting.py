@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-_SELECTOR = re.compile(r"\{([^{}]*)\}")
+_SELECTOR = re.compile(r"""\{((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^{}"'`])*)\}""")
 _MATCHER = re.compile(r"""([A-Za-z_][\w.]*)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)""")
 _WORD = re.compile(r"[A-Za-z_:][\w:]*")
 
@@ -38,14 +38,21 @@ class Matcher:
         return found == (self.operator == "=~")
 
 
-def matchers(expression: str) -> tuple[Matcher, ...]:
-    """Give all conditions on labels in a PromQL or LogQL expression, in their order.
+def selectors(expression: str) -> tuple[tuple[Matcher, ...], ...]:
+    """Give the conditions on labels in a PromQL or LogQL expression, those within one pair of braces together.
 
-    >>> matchers('rate(runs{pipeline="a", status!="ok"}[5m]) > 0')[0]
-    Matcher(label='pipeline', operator='=', value='a')
+    >>> selectors('rate(runs{pipeline="a"}[5m]) > 0')
+    ((Matcher(label='pipeline', operator='=', value='a'),),)
     """
-    found = (each for block in _SELECTOR.findall(expression) for each in _MATCHER.findall(block))
-    return tuple(Matcher(label, operator, value[1:-1]) for label, operator, value in found)
+    blocks = (_MATCHER.findall(each) for each in _SELECTOR.findall(expression))
+    return tuple(
+        tuple(Matcher(label, operator, value[1:-1]) for label, operator, value in block) for block in blocks if block
+    )
+
+
+def matchers(expression: str) -> tuple[Matcher, ...]:
+    """Give all conditions on labels in an expression, in their order."""
+    return tuple(each for block in selectors(expression) for each in block)
 
 
 @dataclass(frozen=True, slots=True)

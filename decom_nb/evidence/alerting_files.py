@@ -49,14 +49,12 @@ _JSON: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
         _all(r'"(panels|rows)"\s*:\s*\[', r'"(gridPos|targets|schemaVersion|graphTooltip|fieldConfig|templating)"\s*:'),
     ),
 )
+_KEY = r"(^[ \t]*(- +)?|[{,][ \t]*)"
 _YAML: tuple[tuple[str, Callable[[bytes], bool]], ...] = (
-    (
-        RULES,
-        _all(r"^[ \t]*groups:", r"^[ \t]*(- )?rules:", r"^[ \t]*(- +)?(alert|record):[ \t]*\S", r"^[ \t]*(- +)?expr:"),
-    ),
-    (RULES, _all(r"^apiVersion:[ \t]*1\b", r"^groups:", r"^[ \t]*(- +)?rules:", r"^[ \t]*(- +)?(refId|condition):")),
+    (RULES, _all(r"^[ \t]*groups:", rf"{_KEY}rules:", rf"{_KEY}(alert|record):[ \t]*\S", rf"{_KEY}expr:")),
+    (RULES, _all(r"^apiVersion:[ \t]*1\b", r"^groups:", rf"{_KEY}rules:", rf"{_KEY}(refId|condition):")),
     (ROUTES, _all(r"^apiVersion:[ \t]*1\b", r"^(contactPoints|policies):")),
-    (ROUTES, _all(r"^route:", r"^receivers:", r"^[ \t]+(- +)?receiver:")),
+    (ROUTES, _all(r"^route:", r"^receivers:", rf"{_KEY}receiver:")),
 )
 _INCIDENTS = re.compile(rb"^[^\r\n]*\bincident[_ ]number\b[^\r\n]*\bcreated[_ ](on|at)\b", re.IGNORECASE)
 

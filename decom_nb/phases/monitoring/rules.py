@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
+from decom_nb.evidence.alerting import Alerting
+from decom_nb.evidence.runs import Runs
 from decom_nb.finding import Finding, between, not_known
 from decom_nb.history import History
 from decom_nb.history.told import WORDS
+from decom_nb.phases.monitoring import alert_finding
+from decom_nb.phases.monitoring.documents import ServiceLevels
 from decom_nb.phases.monitoring.promise import Promises
 from decom_nb.rule import rule
 from decom_nb.score import interpolate, judged
@@ -159,3 +164,59 @@ def runs_have_headroom(history: History, promises: Promises, *, anchors: Anchors
     )
     worst_first = sorted(rows, key=lambda row: (-row["p95_of_sla"], row["pipeline"]))
     return judged(share, ((0, 0), (1, 1)), message, worst_first, f"{len(rows)} pipelines")
+
+
+# Monitoring
+
+
+@rule
+def failures_raise_alerts(
+    alerting: Alerting, service_levels: ServiceLevels | None, history: History | None, *, anchors: Anchors
+) -> Finding:
+    """Every pipeline raises an alert when it fails."""
+    return alert_finding.covered(alerting, service_levels, history, "failure", anchors)
+
+
+@rule
+def failures_are_noticed_in_time(
+    alerting: Alerting,
+    history: History,
+    service_levels: ServiceLevels | None,
+    promises: Promises | None,
+    *,
+    anchors: Anchors,
+    failures_needed: int,
+    early_minutes: float,
+    cause_within_hours: float,
+) -> Finding:
+    """Failures are noticed within the time that their severity leaves."""
+    early, within = timedelta(minutes=early_minutes), timedelta(hours=cause_within_hours)
+    return alert_finding.noticed(alerting, history, service_levels, promises, anchors, failures_needed, early, within)
+
+
+@rule
+def logs_follow_the_standard(runs: Runs, *, anchors: Anchors) -> Finding:
+    """Run logs are written as the logging standard asks."""
+    return alert_finding.logs_conform(runs, anchors)
+
+
+@rule
+def freshness_is_watched(
+    alerting: Alerting, service_levels: ServiceLevels | None, history: History | None, *, anchors: Anchors
+) -> Finding:
+    """Every pipeline raises an alert when its data gets too old."""
+    return alert_finding.covered(alerting, service_levels, history, "freshness", anchors)
+
+
+@rule
+def dashboards_show_health(alerting: Alerting, *, anchors: Anchors) -> Finding:
+    """Dashboards show the eight health metrics."""
+    return alert_finding.dashboards(alerting, anchors)
+
+
+@rule
+def anomalies_are_watched(
+    alerting: Alerting, service_levels: ServiceLevels | None, history: History | None, *, anchors: Anchors
+) -> Finding:
+    """Every pipeline raises an alert when something is not as it usually is."""
+    return alert_finding.covered(alerting, service_levels, history, "anomaly", anchors)
