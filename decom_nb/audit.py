@@ -7,27 +7,34 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import stat
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from decom_nb.decide import Decision
+from decom_nb.engagement import Engagement
 from decom_nb.errors import InputError, Mistake
 from decom_nb.evidence.source import Source
 from decom_nb.finding import SEVERITIES, Finding, Severity
-from decom_nb.score import Claim, Rubric, Scorecard, scorecard, with_points
+from decom_nb.milestone import RECENT, Milestone, MilestoneDimension, thinned
+from decom_nb.plan import Plan
+from decom_nb.rule_version import RuleVersion
+from decom_nb.score import Claim, Rubric, Scorecard, Target, scorecard, with_points
 from decom_nb.suggest import instead
 
 T = TypeVar("T")
 
 SCHEMA_VERSION = 1
 FILE_NAME = "audit.json"
+_OUTSIDE_DIGEST = {"id", "taken_at", "milestone", "milestones"}
 
 
 class _Frozen(BaseModel):
@@ -79,7 +86,10 @@ class Audit(_Frozen):
     schema_version: Literal[1] = 1
     id: str = ""
     taken_at: datetime
-    versions: dict[str, str] = Field(description="of this package and of the knowledge it judged by")
+    milestone: str = Field("", description="what somebody called this audit, as “before Christmas”")
+    milestones: tuple[Milestone, ...] = Field((), description="what earlier audits of this engagement came to, by time")
+    versions: dict[str, str] = Field(description="of this package, its code and the knowledge it judged by")
+    rules: dict[str, RuleVersion] = Field(default_factory=dict, description="the rules as they were, by id")
     engagement: Who
     inputs: tuple[Input, ...]
     sources: tuple[Source, ...] = Field(description="the evidence, by what it is")
@@ -90,8 +100,10 @@ class Audit(_Frozen):
     findings: tuple[Finding, ...]
     waivers: tuple[Waiver, ...]
     claims: dict[str, Claim]
+    targets: dict[str, Target] = Field(default_factory=dict, description="what dimensions are meant to be worth here")
     rubric: Rubric
     repairs: tuple[Repair, ...] = Field(description="by gain over effort, the best first")
+    plan: Plan | None = Field(None, description="the cheapest ways to the next band and to the targets")
     scorecard: Scorecard
 
     def decision(self, question: str) -> Decision:
@@ -106,8 +118,23 @@ class Audit(_Frozen):
         )
 
     def digest(self) -> str:
-        """Give the SHA-256 of everything but id and time: equal for equal inputs and versions."""
-        return hashlib.sha256(self.model_dump_json(exclude={"id", "taken_at"}).encode()).hexdigest()
+        """Give the SHA-256 of everything but id, time and what was before: equal for equal inputs and versions."""
+        return hashlib.sha256(self.model_dump_json(exclude=_OUTSIDE_DIGEST).encode()).hexdigest()
+
+    def as_milestone(self) -> Milestone:
+        """Give what this audit came to, as later ones keep it."""
+        card = self.scorecard
+        applying = [each for each in card.dimensions if each.basis != "not applicable"]
+        return Milestone(
+            id=self.id,
+            name=self.milestone,
+            taken_at=self.taken_at,
+            scored=not card.reason,
+            low=card.low,
+            high=card.high,
+            dimensions=tuple(MilestoneDimension.model_validate(each, from_attributes=True) for each in applying),
+            versions=self.versions,
+        )
 
 
 def _named(known: Mapping[str, T], name: str, what: str) -> T:
@@ -160,7 +187,50 @@ def first(repairs: Sequence[Repair], most: int = 3) -> tuple[Repair, ...]:
 def recomputed(audit: Audit) -> Scorecard:
     """Work the scorecard out again from what the audit holds: findings, rubric, claims and waivers."""
     out = leaving(audit.waivers, audit.rubric)
-    return scorecard(audit.rubric, with_points(audit.rubric, audit.findings, out), audit.claims, out)
+    return scorecard(audit.rubric, with_points(audit.rubric, audit.findings, out), audit.claims, out, audit.targets)
+
+
+def milestones(folders: Sequence[Path], before: datetime) -> tuple[Milestone, ...]:
+    """Give what the audits in these folders came to, and what they tell of others, if taken before that moment.
+
+    One that cannot be read is passed over: the past of a score must not keep anybody from today's.
+    """
+    found: dict[str, Milestone] = {}
+    for folder in sorted(folders, reverse=True)[: 2 * RECENT]:
+        if folder.name not in found:
+            for each in _told(folder / FILE_NAME, _stamp(folder / FILE_NAME)):
+                found.setdefault(each.id, each)
+    return thinned(each for each in found.values() if each.taken_at < before)
+
+
+def _stamp(file: Path) -> int:
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@lru_cache(maxsize=512)
+def _told(file: Path, stamp: int) -> tuple[Milestone, ...]:
+    """Read what one audit's file tells of itself and of those before it, and leave the rest of it alone."""
+    try:
+        kept = json.loads(file.read_bytes())
+        card = kept["scorecard"]
+        applying = [each for each in card["dimensions"] if each["basis"] != "not applicable"]
+        fields = MilestoneDimension.model_fields
+        own = Milestone(
+            id=kept["id"],
+            name=kept.get("milestone", ""),
+            taken_at=kept["taken_at"],
+            scored=not card["reason"],
+            low=card["low"],
+            high=card["high"],
+            dimensions=tuple(MilestoneDimension(**{name: each[name] for name in fields}) for each in applying),
+            versions=kept["versions"],
+        )
+        return (own, *map(Milestone.model_validate, kept.get("milestones", ())))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return ()
 
 
 def write(audit: Audit, folder: Path) -> Path:
@@ -213,6 +283,14 @@ def read(path: Path) -> Audit:
         told = error.strerror if isinstance(error, OSError) and error.strerror else error
         what = f"the audit cannot be read: {told}"
         raise InputError(Mistake(str(path), 0, "", what, "check that this is an audit that you may read")) from error
+
+
+def last(engagement: Path) -> Audit:
+    """Read the last audit of the engagement in a folder; `InputError` where none was taken."""
+    opened = Engagement.open(engagement)
+    if not (taken := opened.audits()):
+        raise InputError(Mistake(str(engagement), 0, "", "no audit has been taken yet", f"decom audit {engagement}"))
+    return read(taken[-1])
 
 
 def identity(taken_at: datetime, digest: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
 from importlib.metadata import entry_points, version
@@ -13,22 +14,24 @@ from typing import Any
 from decom_nb import audit as audits
 from decom_nb.audit import Audit, Input, Waiver, Who
 from decom_nb.decide import Decision, decide
-from decom_nb.document import Document
+from decom_nb.document import Document, Shelf
 from decom_nb.engagement import Engagement
 from decom_nb.errors import InputError, Mistake
 from decom_nb.escape import visible
 from decom_nb.evidence.collect import COLLECTORS, collect
 from decom_nb.evidence.files import is_readable, printable
-from decom_nb.evidence.source import Evidence
+from decom_nb.evidence.source import Evidence, Loading
 from decom_nb.finding import Finding
 from decom_nb.knowledge import DecisionTable
-from decom_nb.phase import Phase
+from decom_nb.phase import Phase, Wrong
 from decom_nb.phases import PHASES
 from decom_nb.phases.rubric.table import RUBRIC
+from decom_nb.plan import plan
 from decom_nb.rule import Origin, run
+from decom_nb.rule_version import RuleVersion, rule_versions
 from decom_nb.score import scorecard, with_points
 from decom_nb.suggest import instead
-from decom_nb.supply import Memory, Supply
+from decom_nb.supply import Absent, Memory, Supply, asks
 from decom_nb.yaml_text.file import YamlFile, key_path, read_yaml
 
 
@@ -97,6 +100,27 @@ def knowledge_digest() -> str:
                 f"{room.name}/{file.relative_to(room.folder).as_posix()}\0".encode() + file.read_bytes() + b"\0"
             )
     return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """Give the SHA-256 of this package's code: collectors and the spine can change what an unchanged rule finds."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parent
+    for file in sorted(package.rglob("*.py")):
+        digest.update(f"{file.relative_to(package).as_posix()}\0".encode() + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def makers() -> dict[str, Callable[..., Any]]:
+    """Give the measures and readers of all rooms, by the names that ask for them."""
+    return {name: make for room in rooms() for name, make in (*room.measures.items(), *room.readers.items())}
+
+
+@lru_cache(maxsize=1)
+def versions_of_rules() -> dict[str, RuleVersion]:
+    """Give each rule as it is now, with a digest of what it judges by."""
+    return rule_versions([told for room in rooms() for told in room.rules], makers())
 
 
 class Book:
@@ -178,15 +202,31 @@ class Book:
         """Give what rules and measures can ask for by name."""
         names()  # refuses rooms that give one name twice
         evidence = self.evidence  # first, so that books made by `replace` share it
-        makers = {name: make for room in rooms() for name, make in (*room.measures.items(), *room.readers.items())}
-        makers |= {f"{room.name} answers": room.answers for room in rooms() if room.answers}
+        answering = {f"{room.name} answers": room.answers for room in rooms() if room.answers}
         values = {**self.documents, **evidence.values, "today": today}
         values |= {"deliverables": self.deliverables, "store": evidence.store}
-        supply = Supply(values, makers, self.memory)
+        supply = Supply(values, makers() | answering, self.memory)
         supply.values["decisions"] = {
             question: self._decide(supply, room, table) for question, (room, table) in decision_tables().items()
         }
         return supply
+
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """Give what is wrong in documents beyond their shape, such as a condition that is no SQL; no table is looked into."""
+        supply = self.supply(_now().date())
+        found = []
+        for find in filter(None, (room.mistakes for room in rooms())):
+            with contextlib.suppress(Absent):  # without the document there is nothing wrong in it
+                found += [self._placed(wrong) for wrong in supply.call(find)]
+        return tuple(sorted(found))
+
+    def _placed(self, wrong: Wrong) -> Mistake:
+        kind = document_classes()[wrong.document]
+        place = self.engagement.document_path(kind)
+        file = Shelf(kind, place).path(wrong.instance) if kind.many else place
+        source = _readable(file)
+        line = source.line(wrong.path) if source else 0
+        return Mistake(str(file), line, key_path(wrong.path), wrong.what, wrong.instead)
 
     def decide(self, question: str, today: date | None = None) -> Decision:
         """Give the decision for one question, such as ``architecture.pattern``; `InputError` for one that no room asks."""
@@ -197,8 +237,8 @@ class Book:
         decision: Decision = self.supply(today or _now().date()).values["decisions"][question]
         return decision
 
-    def audit(self, taken_at: datetime | None = None) -> Audit:
-        """Take the audit: decide, run the rules, add up. Nothing is written."""
+    def audit(self, taken_at: datetime | None = None, milestone: str = "") -> Audit:
+        """Take the audit: decide, run the rules, add up. Nothing is written. `milestone` is what to call it."""
         taken_at = taken_at or _now()
         supply = self.supply(taken_at.date())
         measures = {name: supply.get(name) for room in rooms() for name in room.measures}
@@ -207,9 +247,15 @@ class Book:
         out = audits.leaving(waivers, RUBRIC)
         findings = with_points(RUBRIC, [_waived(finding, waivers) for finding in findings], out)
         claims = self.documents["claims"].by_dimension() if self.documents.get("claims") else {}
+        targets = self.documents["targets"].by_dimension() if self.documents.get("targets") else {}
+        ticked = self.documents["repair_plan"].ticked if self.documents.get("repair_plan") else ()
+        card = scorecard(RUBRIC, findings, claims, out, targets)
         made = Audit(
             taken_at=taken_at,
-            versions={"decom_nb": version("decom_nb"), "knowledge": knowledge_digest()},
+            milestone=milestone,
+            milestones=audits.milestones(self.engagement.audits(), taken_at),
+            versions={"decom_nb": version("decom_nb"), "code": code_digest(), "knowledge": knowledge_digest()},
+            rules=versions_of_rules(),
             engagement=Who(name=self.engagement.name, client=self.engagement.client),
             inputs=self._inputs(),
             sources=self.evidence.sources,
@@ -220,15 +266,17 @@ class Book:
             findings=tuple(findings),
             waivers=waivers,
             claims=claims,
+            targets=targets,
             rubric=RUBRIC,
             repairs=audits.repairs(RUBRIC, tuple(findings)),
-            scorecard=scorecard(RUBRIC, findings, claims, out),
+            plan=plan(RUBRIC, findings, card, [renamed_rules().get(rule, rule) for rule in ticked], out),
+            scorecard=card,
         )
         return made.model_copy(update={"id": audits.identity(taken_at, made.digest())})
 
-    def take_audit(self, taken_at: datetime | None = None) -> tuple[Audit, Path]:
+    def take_audit(self, taken_at: datetime | None = None, milestone: str = "") -> tuple[Audit, Path]:
         """Take the audit and write it under the engagement's ``audits``; give it and its file."""
-        taken = self.audit(taken_at)
+        taken = self.audit(taken_at, milestone)
         return taken, audits.write(taken, self.engagement.audits_path)
 
     def _decide(self, supply: Supply, room: Phase, table: DecisionTable) -> Decision:
@@ -252,6 +300,10 @@ class Book:
             else:
                 place = f"documents/{name}.yaml"
                 origins[name] = Origin(place, (place,) if document else ())
+        stored = [files.get(each.name, ()) for each in COLLECTORS if isinstance(each, Loading)]
+        origins["store"] = Origin("evidence that fills a relation", tuple(file for each in stored for file in each))
+        for name, make in makers().items():
+            origins[name] = Origin(name.replace("_", " "), tuple(sorted(_read_for(make, origins))))
         return origins
 
     def words(self, name: str) -> str:
@@ -298,9 +350,31 @@ class Book:
         )
 
 
+def _read_for(make: Callable[..., Any], origins: Mapping[str, Origin]) -> set[str]:
+    """Give the inputs that a measure or a reader was made of, through others as well."""
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = list(asks(make).names)
+    while waiting:
+        if (name := waiting.pop()) in seen:
+            continue
+        seen.add(name)
+        if further := makers().get(name):
+            waiting += asks(further).names
+        elif name in origins:
+            found |= set(origins[name].files)
+    return found
+
+
 def _unknown_names(engagement: Engagement) -> list[Mistake]:
     """Give waivers for nothing and weights of nothing, read from the files as they are: they may hold other mistakes."""
-    return [*_waiver_mistakes(engagement), *_weight_mistakes(engagement)]
+    rules = {told.rule.id for room in rooms() for told in room.rules} | renamed_rules().keys()
+    dimensions = {each.name for each in RUBRIC.dimensions}
+    return [
+        *_named_mistakes(engagement, "waivers", ("waivers", "target"), rules | dimensions),
+        *_named_mistakes(engagement, "repair_plan", ("repairs", "rule"), rules),
+        *_weight_mistakes(engagement),
+    ]
 
 
 def _readable(path: Path) -> YamlFile | None:
@@ -310,16 +384,18 @@ def _readable(path: Path) -> YamlFile | None:
         return None
 
 
-def _waiver_mistakes(engagement: Engagement) -> Iterator[Mistake]:
-    source = _readable(engagement.documents_path / "waivers.yaml")
-    entries = source.root.plain().get("waivers") if source else ()
-    known = {told.rule.id for room in rooms() for told in room.rules} | {each.name for each in RUBRIC.dimensions}
-    known |= renamed_rules().keys()
+def _named_mistakes(
+    engagement: Engagement, document: str, keys: tuple[str, str], known: Collection[str]
+) -> Iterator[Mistake]:
+    """Give the entries of a document's list that name what there is not."""
+    source = _readable(engagement.documents_path / f"{document}.yaml")
+    plain = source.root.plain() if source else None
+    entries = plain.get(keys[0]) if isinstance(plain, dict) else ()
     for at, entry in enumerate(entries if isinstance(entries, list) else ()):
-        target = entry.get("target") if isinstance(entry, dict) else None
-        if source and isinstance(target, str | int | float) and target != "" and target not in known:
-            path = ("waivers", at, "target")
-            what, hint = f"there is no {visible(target)}", instead(str(target), known)
+        name = entry.get(keys[1]) if isinstance(entry, dict) else None
+        if source and isinstance(name, str | int | float) and name != "" and name not in known:
+            path = (keys[0], at, keys[1])
+            what, hint = f"there is no {visible(name)}", instead(str(name), known)
             yield Mistake(source.file, source.line(path), key_path(path), what, hint)
 
 

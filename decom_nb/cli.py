@@ -8,84 +8,25 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import sys
 import traceback
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from typer.core import TyperGroup
-from typer.main import get_group
 
 from decom_nb.errors import DecomError, GateFailed, InputError, Mistake
-from decom_nb.phases import PHASES
+from decom_nb.room_verbs import RoomVerbs
 from decom_nb.terminal import Out, ReaderGone
 
 if TYPE_CHECKING:
+    from decom_nb.audit import Audit
     from decom_nb.book import Book
-
-
-class _Rooms(TyperGroup):
-    """The commands, and a group of verbs for each room: ``decom <room> <verb>``.
-
-    A room is imported when one of its verbs is called; to list it takes its name and its title.
-    """
-
-    def list_commands(self, ctx: Any) -> list[str]:
-        return list(dict.fromkeys([*super().list_commands(ctx), *_rooms_with_verbs()]))
-
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        found = super().get_command(ctx, cmd_name)
-        if found is None and (package := _package(cmd_name)):
-            return TyperGroup(name=cmd_name, help=_about(package), rich_markup_mode=None)
-        return found
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args[0] not in self.commands:
-            # For a name that nothing has, all are needed: one of them may be what was meant.
-            wanted = {args[0]: package} if (package := _package(args[0])) else _rooms_with_verbs()
-            self.commands.update({name: _verbs(name, package) for name, package in wanted.items()})
-        return super().resolve_command(ctx, args)
-
-
-def _package(room: str) -> str | None:
-    """Give the package of a room that has verbs."""
-    ours = next((package for package in PHASES if package.rpartition(".")[2] == room), None)
-    if ours is not None:
-        return ours if find_spec(f"{ours}.commands") else None
-    return _rooms_with_verbs().get(room)
-
-
-@cache
-def _rooms_with_verbs() -> dict[str, str]:
-    """Give the packages of all rooms that have verbs, those of other packages among them, by the rooms' names."""
-    from importlib.metadata import entry_points
-
-    others = sorted(point.value for point in entry_points(group="decom_nb.phases"))
-    return {each.rpartition(".")[2]: each for each in (*PHASES, *others) if find_spec(f"{each}.commands")}
-
-
-def _about(package: str) -> str:
-    """Say what a room's verbs are about, by the title in its phase.yaml, read as the text it is: loading YAML takes longer."""
-    place = Path(import_module(package).__path__[0]) / "phase.yaml"
-    title = re.search(r"^title: *(.+)$", place.read_text(encoding="utf-8"), re.MULTILINE)
-    return f"Verbs of the {title[1].strip().lower() if title else package.rpartition('.')[2]} room."
-
-
-def _verbs(name: str, package: str) -> Any:
-    """Give a room's group of verbs."""
-    holder = typer.Typer(rich_markup_mode=None, add_completion=False)
-    holder.add_typer(import_module(f"{package}.commands").app, name=name, help=_about(package))
-    return get_group(holder).commands[name]
 
 
 app = typer.Typer(
     name="decom",
-    cls=_Rooms,
+    cls=RoomVerbs,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -102,6 +43,11 @@ FailOn = Annotated[
     Literal["critical", "high", "medium", "low"] | None,
     typer.Option(help="exit 1 if a rule of this severity or worse does not hold or failed to run", show_default=False),
 ]
+
+ToSarif = Annotated[Path | None, typer.Option(help="where to write SARIF 2.1.0", show_default=False)]
+ToJunit = Annotated[Path | None, typer.Option(help="where to write JUnit XML", show_default=False)]
+ToCsv = Annotated[Path | None, typer.Option(help="where to write the repairs as CSV", show_default=False)]
+ToXlsx = Annotated[Path | None, typer.Option(help="where to write the repairs as a workbook", show_default=False)]
 
 
 def _version(asked: bool) -> None:
@@ -172,6 +118,8 @@ def check(folder: Dir, as_json: Json = False) -> None:
     from decom_nb.book import Book
 
     book = Book.open(folder)
+    if found := book.mistakes():
+        raise InputError(found)
     filled = sorted(name for name, document in book.documents.items() if document)
     out = Out(as_json)
     out.data({"ok": True, "documents": filled, "mistakes": []})
@@ -206,20 +154,100 @@ def decide(
     out.decision(decision)
 
 
-@app.command(epilog="Example: decom audit acme --fail-under 40 --fail-on high")
-def audit(folder: Dir, fail_under: FailUnder = None, fail_on: FailOn = None, as_json: Json = False) -> None:
-    """Take an audit: decisions, findings and the score, kept as one immutable file."""
-    from decom_nb.book import Book
-    from decom_nb.gate import gate
+@app.command(epilog="Example: decom audit acme --fail-under 40 --fail-on-regression --sarif acme.sarif")
+def audit(
+    folder: Dir,
+    fail_under: FailUnder = None,
+    fail_on: FailOn = None,
+    fail_on_regression: Annotated[
+        bool, typer.Option("--fail-on-regression", help="exit 1 if the platform became worse since the last audit")
+    ] = False,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(help="an audit or a baseline file: only what is not in it fails --fail-on", show_default=False),
+    ] = None,
+    write_baseline: Annotated[
+        Path | None, typer.Option(help="where to write today's findings as a baseline", show_default=False)
+    ] = None,
+    milestone: Annotated[str, typer.Option(help="what to call this audit in the trend")] = "",
+    sarif: ToSarif = None,
+    junit: ToJunit = None,
+    csv: ToCsv = None,
+    xlsx: ToXlsx = None,
+    as_json: Json = False,
+) -> None:
+    """Take an audit: decisions, findings and the score, kept as one immutable file.
 
-    taken, file = Book.open(folder).take_audit()
-    failures = gate(taken, fail_under, fail_on)
+    What became worse is held against the last audit, or the one that --baseline names; what changed because our rules did is
+    told and fails nothing.
+    """
+    from decom_nb import baseline as baselines
+    from decom_nb.audit import read
+    from decom_nb.book import Book
+    from decom_nb.gate import Regression, gate, regression
+
+    known, earlier = baselines.read(baseline) if baseline else (None, None)
+    book = Book.open(folder)
+    if fail_on_regression and earlier is None and (before := book.engagement.audits()):
+        earlier = read(before[-1])
+    taken, file = book.take_audit(milestone=milestone.strip())
+    since = regression(earlier, taken) if fail_on_regression and earlier else Regression()
+    failures = [*gate(taken, fail_under, fail_on, known), *since.failures]
+    made = _exported(taken, sarif, junit, csv, xlsx)
+    if write_baseline:
+        baselines.write(baselines.baseline(taken), write_baseline)
+        made.append(write_baseline)
     out = Out(as_json)
-    out.data({"audit": str(file), **out.summary(taken), "gate": failures})
+    told = {"compared_with": earlier.id if fail_on_regression and earlier else None, "told": list(since.told)}
+    out.data(
+        {"audit": str(file), **out.summary(taken), "gate": failures, **told, "files": [str(each) for each in made]}
+    )
     out.audit(taken)
+    for line in since.told:
+        out.line(line, "yellow")
+    if fail_on_regression and not earlier:
+        out.line("There is no earlier audit to compare this one with.", "yellow")
     out.line(f"Audit: {file}")
+    for each in made:
+        out.line(f"Wrote: {each}")
     if failures:
         raise GateFailed("\n".join(failures))
+
+
+@app.command(epilog="Example: decom export acme --sarif acme.sarif --xlsx backlog.xlsx")
+def export(
+    of: Annotated[
+        Path,
+        typer.Argument(metavar="DIR|AUDIT", help="an engagement, or an audit's file or folder", show_default=False),
+    ],
+    sarif: ToSarif = None,
+    junit: ToJunit = None,
+    csv: ToCsv = None,
+    xlsx: ToXlsx = None,
+    as_json: Json = False,
+) -> None:
+    """Write the findings of an audit for other tools; of an engagement, those of its last audit."""
+    from decom_nb.audit import last, read
+
+    taken = last(of) if (of / "engagement.yaml").is_file() else read(of)
+    made = _exported(taken, sarif, junit, csv, xlsx)
+    if not made:
+        options = "--sarif, --junit, --csv, --xlsx"
+        raise InputError(Mistake("", 0, "decom export", "nothing was asked for", f"name a file: {options}"))
+    out = Out(as_json)
+    out.data({"audit": taken.id, "files": [str(each) for each in made]})
+    for each in made:
+        out.line(f"Wrote: {each}")
+
+
+def _exported(taken: Audit, sarif: Path | None, junit: Path | None, csv: Path | None, xlsx: Path | None) -> list[Path]:
+    asked = {"sarif": sarif, "junit": junit, "csv": csv, "xlsx": xlsx}
+    files = {name: file for name, file in asked.items() if file}
+    if not files:
+        return []
+    from decom_nb.export import write
+
+    return write(taken, files)
 
 
 @app.command(epilog="Example: decom report acme -o acme.html")
@@ -376,7 +404,7 @@ def diff(
     after: Annotated[Path, typer.Argument(metavar="AFTER", help="a later one's", show_default=False)],
     as_json: Json = False,
 ) -> None:
-    """Tell what changed from one audit to another: score, dimensions, findings, decisions."""
+    """Tell what changed from one audit to another, and whether the platform or our rules moved the score."""
     from decom_nb.audit import read
     from decom_nb.difference import difference
 

@@ -6,6 +6,8 @@ room's YAML knows (severity, remedy, effort) and `score.py` reads the points.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, get_args
 
@@ -55,6 +57,9 @@ class Finding(BaseModel):
     )
     evidence: tuple[dict[str, Any], ...] = Field((), description="the rows that show it, at most 200")
     rows_total: int = Field(0, ge=0, description="how many rows there were before the cut")
+    identified_by: tuple[str, ...] = Field(
+        (), description="columns that tell one violating row from another; empty where the rows are no violations"
+    )
     sources: tuple[str, ...] = Field((), description="the inputs it was read from")
     remedy: str = ""
     effort: Effort = "medium"
@@ -101,3 +106,22 @@ def not_applicable(message: str, *, rows: Iterable[Row] = (), subject: str = "")
 def not_known(message: str, *, rows: Iterable[Row] = (), subject: str = "") -> Finding:
     """Say that the evidence does not tell: the points stay open and widen the interval."""
     return _finding("not_known", message, None, rows, subject)
+
+
+def row_fingerprint(row: Row, identified_by: Iterable[str]) -> str:
+    """Give what tells a violating row from others, however much else in it changes; the rule's id is no part of it.
+
+    >>> row = {"model": "orders", "column": "id", "nulls": 3}
+    >>> row_fingerprint(row, ["model", "column"]) == row_fingerprint({**row, "nulls": 4}, ["model", "column"])
+    True
+    """
+    identity = {name: row.get(name) for name in identified_by}
+    written = json.dumps(identity, sort_keys=True, ensure_ascii=True, default=str)
+    return hashlib.sha256(written.encode()).hexdigest()[:16]
+
+
+def fingerprints(finding: Finding) -> tuple[str, ...]:
+    """Give the fingerprints of a finding's violating rows, each once; none where its rows are not violations."""
+    if not finding.identified_by or finding.outcome != "false":
+        return ()
+    return tuple(dict.fromkeys(row_fingerprint(row, finding.identified_by) for row in finding.evidence))

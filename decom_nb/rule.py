@@ -38,6 +38,11 @@ class RuleText(BaseModel):
     formerly: tuple[str, ...] = Field(
         (), description="ids that the rule had before; waivers and old audits may use them"
     )
+    identified_by: tuple[str, ...] = Field(
+        (),
+        description="where each row of a false finding is a violation: the columns that tell one from another, so that a new "
+        "one is known as new; left out where the rows only show how a rate came about",
+    )
 
 
 class Rule:
@@ -151,6 +156,7 @@ def _run_one(told: Told, supply: Supply, origins: Mapping[str, Origin], footing:
             "severity": text.severity,
             "remedy": text.remedy,
             "effort": text.effort,
+            "identified_by": text.identified_by,
             "sources": tuple(sources),
         }
     )

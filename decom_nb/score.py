@@ -99,6 +99,13 @@ class Claim(_Frozen):
     note: str = ""
 
 
+class Target(_Frozen):
+    """What a dimension is meant to be worth here; not every platform needs full marks in everything."""
+
+    points: float = Field(ge=0)
+    because: str = ""
+
+
 Basis = Literal["evidenced", "partly evidenced", "claimed only", "not known", "not applicable"]
 
 
@@ -116,6 +123,23 @@ class DimensionScore(_Frozen):
     basis: Basis
     reasons: tuple[str, ...] = Field((), description="how the points came about, a sentence for each part")
     note: str = Field("", description="what was written beside the claim")
+    target: float | None = Field(None, description="points that are aimed for here; empty: all of `weight`")
+    target_because: str = Field("", description="why no more, or no less, is aimed for")
+
+    @property
+    def aim(self) -> float:
+        """Give the points aimed for."""
+        return self.weight if self.target is None else self.target
+
+    @property
+    def short(self) -> float:
+        """Give the points that the lower end lies below the aim, 0 if it does not; a dimension that left lacks none."""
+        return 0.0 if self.basis == "not applicable" else round(max(0.0, self.aim - self.low), _DIGITS)
+
+    @property
+    def short_at_best(self) -> float:
+        """Give the points that even the upper end lies below the aim."""
+        return 0.0 if self.basis == "not applicable" else round(max(0.0, self.aim - self.high), _DIGITS)
 
 
 class Scorecard(_Frozen):
@@ -183,15 +207,17 @@ def scorecard(
     findings: Iterable[Finding],
     claims: Mapping[str, Claim] | None = None,
     leaving: Mapping[str, str] | None = None,
+    targets: Mapping[str, Target] | None = None,
 ) -> Scorecard:
-    """Add up the findings: an interval per dimension and in all, with the claims beside them.
+    """Add up the findings: an interval per dimension and in all, with the claims and the targets beside them.
 
     `leaving` maps dimensions that do not apply as a whole to the reason why.
     """
     by_rule = {finding.rule: finding for finding in findings}
     claims, leaving = claims or {}, leaving or {}
     dimensions = tuple(
-        _dimension(each, by_rule, claims.get(each.name), leaving.get(each.name)) for each in rubric.dimensions
+        _aimed(_dimension(each, by_rule, claims.get(each.name), leaving.get(each.name)), (targets or {}).get(each.name))
+        for each in rubric.dimensions
     )
     applying = [each for each in dimensions if each.basis != "not applicable"]
     weight = sum(each.weight for each in applying)
@@ -265,6 +291,38 @@ def with_points(rubric: Rubric, findings: Sequence[Finding], leaving: Mapping[st
     return filled
 
 
+class Open(_Frozen):
+    """Points that nobody knows yet whether they are earned: of one rule, or of a dimension that has no rule for them."""
+
+    dimension: str
+    rule: str = Field("", description="the rule that evidence would decide; empty where no rule of this version can")
+    points: float = Field(description="score points between what is earned at least and at most")
+    message: str = Field(description="what is missing")
+
+
+def open_points(rubric: Rubric, findings: Iterable[Finding], leaving: Mapping[str, str] | None = None) -> list[Open]:
+    """Give what the interval is made of, part by part, the largest first; their sum is the interval's width."""
+    by_rule = {finding.rule: finding for finding in findings}
+    applying = [each for each in rubric.dimensions if each.name not in (leaving or {}) and _applies(each, by_rule)]
+    weight = sum(each.weight for each in applying)
+    found = []
+    for dimension in applying:
+        stretch = dimension.weight / _applicable(dimension, by_rule) * 100 / weight
+        for part in dimension.parts:
+            finding = by_rule.get(part.rule)
+            least, most = _earned(part, finding)
+            message = finding.message if finding else f"No rule named {part.rule} was run."
+            found.append((dimension.name, part.rule, (most - least) * stretch, message))
+        left = dimension.weight - sum(part.points for part in dimension.parts)
+        found.append((dimension.name, "", left * stretch, dimension.undecided))
+    made = [
+        Open(dimension=name, rule=rule, points=round(points, _DIGITS), message=message)
+        for name, rule, points, message in found
+        if points > 1e-9
+    ]
+    return sorted(made, key=lambda each: (-each.points, each.dimension, each.rule))
+
+
 def _leaves(finding: Finding | None) -> bool:
     return finding is not None and (finding.outcome == "not_applicable" or bool(finding.waived))
 
@@ -324,6 +382,12 @@ def _dimension(
         basis=_basis(share, claimed),
         reasons=tuple(reasons),
     )
+
+
+def _aimed(score: DimensionScore, target: Target | None) -> DimensionScore:
+    if target is None:
+        return score
+    return score.model_copy(update={"target": min(target.points, score.weight), "target_because": target.because})
 
 
 def _gap(claimed: float | None, low: float, high: float) -> float:

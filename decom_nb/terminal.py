@@ -349,28 +349,51 @@ class Out:
             self.line()
 
     def difference(self, found: Difference) -> None:
-        """Print what changed between two audits."""
+        """Print what changed between two audits, and who moved the score."""
         from decom_nb.score import shown
 
         score = found.score
         self.line(f"{found.before} → {found.after}", "bold")
-        for each in (score, *found.dimensions):
-            before, after = (
-                f"{shown(each.low_before)}–{shown(each.high_before)}",
-                f"{shown(each.low_after)}–{shown(each.high_after)}",
-            )
-            self.line(f"{each.name}: {before} → {after}")
+        self.table(
+            ("", "before", "after", "you", "our rules", "either"),
+            [
+                (
+                    each.name,
+                    f"{shown(each.low_before)}–{shown(each.high_before)}",
+                    f"{shown(each.low_after)}–{shown(each.high_after)}",
+                    *map(_shift, (each.you, each.rules, each.either)),
+                )
+                for each in (score, *found.dimensions)
+            ],
+        )
+        self.line(
+            "you: what the platform, its evidence or the time moved the lower and the upper end by; either: both did.",
+            "dim",
+        )
         for turned in found.findings:
+            by = {"you": "", "rules": " (our rules)", "either": " (rule and inputs changed)"}[turned.cause]
             self.line(
-                f"{turned.rule}: {turned.before or 'new'} → {turned.after or 'gone'}. {turned.message}",
+                f"{turned.rule}: {turned.before or 'new'} → {turned.after or 'gone'}{by}. {turned.message}",
                 _STYLES.get(turned.after, ""),
             )
         for decided in found.decisions:
             self.line(f"{decided.question}: {', '.join(decided.before)} → {', '.join(decided.after)}")
+        for what in dict.fromkeys(each.what for each in found.rules_changed):
+            rules = [
+                f"{each.rule} (was {each.formerly})" if each.formerly else each.rule
+                for each in found.rules_changed
+                if each.what == what
+            ]
+            self.line(f"Rules, {what}: {', '.join(rules)}", "yellow")
         if found.inputs_changed:
             self.line(f"Inputs that differ: {', '.join(found.inputs_changed)}")
         if found.other_versions:
-            self.line(f"Not like for like: judged by another version of {', '.join(found.other_versions)}.", "yellow")
+            self.line(f"Judged by another version of {', '.join(found.other_versions)}.", "yellow")
+
+
+def _shift(ends: tuple[float, float]) -> str:
+    low, high = (f"{end:+.1f}" if abs(end) >= 0.05 else "±0" for end in ends)
+    return "" if low == high == "±0" else low if low == high else f"{low} / {high}"
 
 
 def _note(file: SourceFile) -> str:

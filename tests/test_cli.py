@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from decom_nb import cli
+from decom_nb import cli, room_verbs
 from decom_nb.audit import Audit
 
 
@@ -337,12 +337,12 @@ def test_a_room_of_another_package_is_mounted_too(
     monkeypatch.syspath_prepend(str(tmp_path))
     point = importlib.metadata.EntryPoint("attic", "otherhouse.attic", "decom_nb.phases")
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda **_: [point])
-    cli._rooms_with_verbs.cache_clear()
+    room_verbs._rooms_with_verbs.cache_clear()
     try:
         assert "Verbs of the attic room." in decom("--help")[1]
         assert decom("attic", "sweep")[1] == "swept\n"
     finally:
-        cli._rooms_with_verbs.cache_clear()
+        room_verbs._rooms_with_verbs.cache_clear()
 
 
 SUITE = "document: suite\nversion: 1\ntable: orders\nchecks:\n  - check: not_null\n    columns: [id]\n"

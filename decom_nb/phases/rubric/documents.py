@@ -1,4 +1,4 @@
-"""What people fill in for the rubric: claims and waivers."""
+"""What people fill in for the rubric: claims, targets, what is decided to be repaired, and waivers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field, create_model
 
 from decom_nb.document import Document, Group
 from decom_nb.phases.rubric.table import RUBRIC
-from decom_nb.score import Claim, RubricDimension
+from decom_nb.score import Claim, RubricDimension, Target
 
 
 class _ClaimsBase(Document):
@@ -61,6 +61,83 @@ Claims = create_model(
 """The claims document: one field for each dimension of the rubric table, so that the two cannot part."""
 
 
+class _TargetsBase(Document):
+    """How far each dimension is meant to come here. Not everybody needs full points in everything; empty means full."""
+
+    name: ClassVar[str] = "targets"
+
+    def by_dimension(self) -> dict[str, Target]:
+        """Give the targets that were set, by dimension."""
+        made = {name: getattr(self, name) for name in type(self).model_fields}
+        return {
+            name: Target(points=each.points, because=each.because)
+            for name, each in made.items()
+            if each.points is not None
+        }
+
+
+def _target(dimension: RubricDimension) -> tuple[Any, Any]:
+    """Give the field for the target of one dimension: points up to its weight, and why."""
+    anchors = "; ".join(f"{anchor.points:g}: {anchor.text}" for anchor in dimension.anchors)
+    item = create_model(
+        f"{dimension.name.title().replace('_', '')}Target",
+        __base__=Group,
+        __doc__=f"What {dimension.title.lower()} is meant to be worth here, and why.",
+        points=(
+            float | None,
+            Field(
+                None,
+                ge=0,
+                le=dimension.weight,
+                description=f"{anchors}. Empty: full points",
+                json_schema_extra={"unit": f"of {dimension.weight:g} points"},
+            ),
+        ),
+        because=(str, Field("", description="why this is enough here, or why it must be this much")),
+    )
+    return item, Field(default_factory=item, title=dimension.title, description=dimension.because)
+
+
+def _targets() -> dict[str, Any]:
+    return {dimension.name: _target(dimension) for dimension in RUBRIC.dimensions}
+
+
+Targets = create_model(
+    "Targets",
+    __base__=_TargetsBase,
+    __doc__=_TargetsBase.__doc__,
+    __module__=__name__,
+    **_targets(),
+)
+"""The targets document: one field for each dimension of the rubric table."""
+
+
+class DecidedRepair(Group):
+    """One repair that is decided on: it counts as made wherever the plan looks ahead, never in the score."""
+
+    rule: str = Field(
+        min_length=1,
+        description="the rule whose repair it is; ticking a repair of the plan writes it here",
+        examples=["rubric.models_are_described"],
+    )
+    owner: str = Field("", description="who sees to it")
+    due: date | None = Field(None, description="by when")
+    note: str = Field("", description="what was agreed")
+
+
+class RepairPlan(Document):
+    """Which repairs are decided on. The plan looks ahead from there; the score changes only when the evidence does."""
+
+    name: ClassVar[str] = "repair_plan"
+
+    repairs: tuple[DecidedRepair, ...] = Field((), description="one entry for each repair that is decided on")
+
+    @property
+    def ticked(self) -> tuple[str, ...]:
+        """Give the rules whose repair is decided on, each once."""
+        return tuple(dict.fromkeys(each.rule for each in self.repairs))
+
+
 class WaiverEntry(Group):
     """One rule or dimension that is to be left out of the score, by whose word and until when."""
 
@@ -87,4 +164,4 @@ class Waivers(Document):
     waivers: tuple[WaiverEntry, ...] = Field((), description="one entry for each rule or dimension that is left out")
 
 
-DOCUMENTS = (Claims, Waivers)
+DOCUMENTS = (Claims, Targets, RepairPlan, Waivers)
