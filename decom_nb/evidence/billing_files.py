@@ -21,6 +21,7 @@ from decom_nb.evidence.source import SHOWN_PROBLEMS, Found, Number, Problem, Sou
 from decom_nb.sql.text import string
 
 if TYPE_CHECKING:
+    from decom_nb.evidence.relation import Relation
     from decom_nb.evidence.store import Store
 
 KIND = "focus bill"
@@ -40,7 +41,7 @@ class BillingFiles:
     name = "billing"
     words = "bills in FOCUS"
     kinds: tuple[str, ...] = (KIND,)
-    relations = (CHARGES,)
+    relations: tuple[Relation, ...] = (CHARGES,)
     rest = KIND
 
     def recognises(self, path: Path, head: bytes) -> str:
@@ -66,7 +67,7 @@ class BillingFiles:
         return value, (source_of(KIND, listed, problems + remarks, totals=totals, problems_more=more + remarks_more),)
 
 
-BILLING_FILES = BillingFiles()
+BILLING_FILES: BillingFiles = BillingFiles()
 
 
 @dataclass

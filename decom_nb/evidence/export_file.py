@@ -183,6 +183,7 @@ class ExportFile:
             self.format = "jsonl" if begin.startswith("{") else "json"
         self.recoded = 0
         """How many lines were not UTF-8, and are read as Windows-1252."""
+        self._header = True
         self._number = next(_NUMBERS)
         self._place = found.path
         if self.format != "parquet" and head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -193,6 +194,11 @@ class ExportFile:
     def rejects(self) -> str:
         """The table of rows of a CSV file that do not fit its header, once it was read."""
         return f"rejects_{self._number}"
+
+    def name_columns(self, columns: Sequence[str]) -> None:
+        """Say what the columns of a CSV file are that has no header."""
+        self._header = False
+        self.columns = tuple(Column(each, "VARCHAR") for each in _unlike(columns))
 
     def recode(self) -> None:
         """Read the file anew from a copy in which lines that are not UTF-8 are taken as Windows-1252."""
@@ -208,11 +214,12 @@ class ExportFile:
             types = ", ".join(f"{string(each.name)}: 'VARCHAR'" for each in self.columns)
             nulls = ", ".join(map(string, NULLS))
             packed = "gzip" if files.is_gzip(self._place) else "none"
-            return (
-                f"read_csv({path}, auto_detect = false, header = true, delim = {string(self.names.delimiter)}, quote = '\"', "
-                f"escape = '\"', columns = {{{types}}}, nullstr = [{nulls}], compression = '{packed}', "
-                f"store_rejects = true, rejects_table = '{self.rejects}', rejects_scan = 'scans_{self._number}')"
-            )
+            said = [
+                f"auto_detect = false, header = {str(self._header).lower()}, delim = {string(self.names.delimiter)}",
+                f"quote = '\"', escape = '\"', columns = {{{types}}}, nullstr = [{nulls}], compression = '{packed}'",
+                f"store_rejects = true, rejects_table = '{self.rejects}', rejects_scan = 'scans_{self._number}'",
+            ]
+            return f"read_csv({path}, {', '.join(said)})"
         kind = "newline_delimited" if self.format == "jsonl" else "array"
         types = ", ".join(f"{string(each.name)}: 'JSON'" for each in self.columns)
         packed = "gzip" if files.is_gzip(self._place) else "uncompressed"

@@ -22,6 +22,7 @@ from decom_nb.evidence.source import SHOWN_PROBLEMS, Found, Problem, Source, Sou
 if TYPE_CHECKING:
     import duckdb
 
+    from decom_nb.evidence.relation import Relation
     from decom_nb.evidence.store import Store
 
 _BY_KIND = {each.kind: each for each in ENGINES}
@@ -33,7 +34,7 @@ class QueryLogFiles:
     name = "query_log"
     words = "query logs"
     kinds: tuple[str, ...] = tuple(_BY_KIND)
-    relations = (QUERIES, TABLES)
+    relations: tuple[Relation, ...] = (QUERIES, TABLES)
 
     def recognises(self, path: Path, head: bytes) -> str:
         """Recognise an engine's log by its columns."""
@@ -66,7 +67,7 @@ class QueryLogFiles:
         return (QueryLog(store) if tallies else None), tuple(sources)
 
 
-QUERY_LOG_FILES = QueryLogFiles()
+QUERY_LOG_FILES: QueryLogFiles = QueryLogFiles()
 
 
 @dataclass
@@ -152,7 +153,7 @@ def _judged(file: ExportFile, engine: QueryEngine, store: Store) -> _Read:
 
 
 def _count(con: duckdb.DuckDBPyConnection, where: str) -> int:
-    return int(con.execute("SELECT count(*) FROM incoming WHERE " + where).fetchall()[0][0])
+    return int(con.table("incoming").filter(where).count("*").fetchall()[0][0])
 
 
 def _times(rows: int) -> str:
