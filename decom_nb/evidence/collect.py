@@ -16,6 +16,7 @@ from decom_nb.evidence.files import Listed, Pointing
 from decom_nb.evidence.json_file import NotReadableError, TooLargeError
 from decom_nb.evidence.mutation_runs import MUTATION_RUNS
 from decom_nb.evidence.openlineage_events import OPENLINEAGE
+from decom_nb.evidence.object_files import OBJECT_FILES
 from decom_nb.evidence.query_log_files import QUERY_LOG_FILES
 from decom_nb.evidence.run_logs import RUN_LOGS
 from decom_nb.evidence.source import (
@@ -44,6 +45,7 @@ COLLECTORS: tuple[Collector | Loading, ...] = (
     ALERTING,
     BILLING_FILES,
     QUERY_LOG_FILES,
+    OBJECT_FILES,
     TEST_CODE,  # after all that has a mark of its own: it takes what else lies in a repository
     TABLE_FILES,
 )
