@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from decom_nb.evidence import files, json_file
+from decom_nb.evidence.airflow_exports import AIRFLOW
 from decom_nb.evidence.alerting_files import ALERTING
 from decom_nb.evidence.billing_files import BILLING_FILES
 from decom_nb.evidence.check_runs import CHECK_RUNS
@@ -15,8 +16,8 @@ from decom_nb.evidence.dbt_artifacts import DBT
 from decom_nb.evidence.files import Listed, Pointing
 from decom_nb.evidence.json_file import NotReadableError, TooLargeError
 from decom_nb.evidence.mutation_runs import MUTATION_RUNS
-from decom_nb.evidence.openlineage_events import OPENLINEAGE
 from decom_nb.evidence.object_files import OBJECT_FILES
+from decom_nb.evidence.openlineage_events import OPENLINEAGE
 from decom_nb.evidence.query_log_files import QUERY_LOG_FILES
 from decom_nb.evidence.run_logs import RUN_LOGS
 from decom_nb.evidence.source import (
@@ -39,6 +40,7 @@ COLLECTORS: tuple[Collector | Loading, ...] = (
     DBT,
     RUN_LOGS,
     OPENLINEAGE,
+    AIRFLOW,
     CHECK_RUNS,
     MUTATION_RUNS,
     CONTRACTS,

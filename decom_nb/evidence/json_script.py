@@ -1,4 +1,6 @@
-"""Reads files of JSON with a SQL script, and says what each file held. `openlineage_events.py` and `dbt_log_files.py` use it.
+"""Reads files of JSON with a SQL script, and says what each file held.
+
+`openlineage_events.py`, `airflow_exports.py` and `dbt_log_files.py` use it.
 
 The script reads the view `texts` (`json_texts.py`), fills the declared relations, and leaves behind, as temporary tables:
 
@@ -10,7 +12,7 @@ The script reads the view `texts` (`json_texts.py`), fills the declared relation
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,42 +30,51 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ScriptReading:
-    """What is read and how: the kind of its files, the script, the relations that it fills, and what an element is called."""
+    """What is read and how.
 
-    kind: str
+    The script fills the relations; `totals` are those of its sums that the source of a kind gives. An `element` is what an array,
+    or the list under one of the `wrappers`, has many of; with `tables` also a row of a CSV file.
+    """
+
     script: str
     relations: tuple[Relation, ...]
-    wrappers: tuple[str, ...]
+    totals: Mapping[str, Sequence[str]]
     element: str
+    wrappers: tuple[str, ...] = ()
+    tables: bool = False
 
-    def read(self, found: Sequence[Found], store: Store, totals: Sequence[str]) -> Source:
-        """Create the relations, fill them, and give the source with these of the totals. Nothing that a file holds raises."""
+    def read(self, found: Sequence[Found], store: Store) -> tuple[Source, ...]:
+        """Create the relations, fill them, and give a source for each kind that has files. Nothing that a file holds raises."""
         import duckdb
 
         ordered = sorted(found, key=lambda file: file.shown)
-        with texts(ordered, self.wrappers) as ready:
+        with texts(ordered, self.wrappers, self.tables) as ready:
             try:
-                return self._attempt(ready, store, {}, totals)
+                return self._attempt(ready, store, {})
             except duckdb.Error as error:
                 said = f"cannot be read: DuckDB says {type(error).__name__}"
             with store.ordered() as con:
                 wrong = ready.broken(con)
             try:
-                return self._attempt(ready, store, wrong, totals)
+                return self._attempt(ready, store, wrong)
             except duckdb.Error:
                 self._create(store)
                 wrong = {number: Problem(path=file.shown, what=said) for number, file in enumerate(ordered)}
                 return self._refused(ordered, wrong)
 
-    def _attempt(self, ready: Texts, store: Store, wrong: dict[int, Problem], totals: Sequence[str]) -> Source:
+    def _attempt(self, ready: Texts, store: Store, wrong: dict[int, Problem]) -> tuple[Source, ...]:
         """Read all but those that are known to be wrong."""
         self._create(store)
         with store.ordered() as con:
             script.run(con, script.WRITTEN)
             ready.view(con, tuple(wrong))
-            values = {"numbers": list(range(len(ready.found))), "origins": [file.shown for file in ready.found]}
+            values = {
+                "numbers": list(range(len(ready.found))),
+                "origins": [file.shown for file in ready.found],
+                "kinds": [file.kind for file in ready.found],
+            }
             script.run(con, self.script, values)
-            return self._source(ready, con, wrong, totals)
+            return self._sources(ready, con, wrong)
 
     def _create(self, store: Store) -> None:
         """Create the relations, whatever an attempt before has left."""
@@ -71,51 +82,74 @@ class ScriptReading:
             store.con.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
         store.create(self.relations)
 
-    def _source(
-        self, ready: Texts, con: duckdb.DuckDBPyConnection, wrong: dict[int, Problem], totals: Sequence[str]
-    ) -> Source:
+    def _sources(
+        self, ready: Texts, con: duckdb.DuckDBPyConnection, wrong: Mapping[int, Problem]
+    ) -> tuple[Source, ...]:
         tallies = {row["file"]: row for row in rows_of(con.execute("FROM tallies"))}
         kinds: dict[int, dict[str, int]] = {}
         for row in rows_of(con.execute("FROM kinds ORDER BY ALL")):
             kinds.setdefault(row["file"], {})[row["kind"]] = row["events"]
-        listed, problems = [], list(wrong.values())
         lines = {file.found.shown: file for file in ready.lines}
+        problems = [*wrong.values(), *ready.rejected()]
+        listed = []
         for number, file in enumerate(ready.found):
-            tally = tallies.get(number)
-            note = wrong[number].what if number in wrong else ""
-            if file.shown in lines:
-                staged = lines[file.shown]
-                held = tally["lines"] if tally else 0
-                note = staged.broken
+            note = wrong[number].what if number in wrong else file.note
+            if staged := lines.get(file.shown):
+                held = tallies[number]["lines"] if number in tallies else 0
+                note = staged.broken or note
                 if staged.broken:
                     problems.append(Problem(path=file.shown, line=held, what=f"read up to here: {staged.broken}"))
                 if held != staged.lines:
                     problems.append(Problem(path=file.shown, what="changed while it was being read; read it again"))
-            listed.append(self._file(file, tally, kinds.get(number, {}), note))
+            listed.append(_file(file, tallies.get(number), kinds.get(number, {}), note))
+        more = {row["origin"]: row["remarks"] for row in rows_of(con.execute(_REMARKS_BY_FILE))}
         for row in rows_of(con.execute(_FIRST_REMARKS, {"shown": SHOWN_PROBLEMS})):
+            more[row["origin"]] -= 1
             by_line = row["origin"] in lines
             what = row["what"] if by_line else f"{self.element} {row['place']} {row['what']}"
             problems.append(Problem(path=row["origin"], line=row["place"] if by_line else 0, what=what))
         sums = rows_of(con.execute("FROM totals"))[0]
-        counted: dict[str, Number] = {name: int(sums[name.replace(" ", "_")]) for name in totals}
-        more = int(con.execute("SELECT count(*) FROM remarks").fetchall()[0][0]) - SHOWN_PROBLEMS
-        return source_of(self.kind, listed, problems, totals=counted, problems_more=max(0, more))
+        return self._summed(listed, problems, sums, more)
 
-    def _refused(self, found: Sequence[Found], wrong: dict[int, Problem]) -> Source:
-        listed = [self._file(file, None, {}, wrong[number].what) for number, file in enumerate(found)]
-        return source_of(self.kind, listed, wrong.values())
+    def _summed(
+        self,
+        listed: Sequence[SourceFile],
+        problems: Sequence[Problem],
+        sums: Mapping[str, Any],
+        more: Mapping[str, int],
+    ) -> tuple[Source, ...]:
+        """Give a source for each kind; `more` counts the remarks on each file that `problems` does not give."""
+        sources = []
+        for kind, names in self.totals.items():
+            files = [file for file in listed if file.kind == kind]
+            if not files:
+                continue
+            paths = {file.path for file in files}
+            totals: dict[str, Number] = {name: int(sums[name.replace(" ", "_")]) for name in names if sums}
+            own = [problem for problem in problems if problem.path in paths]
+            sources.append(
+                source_of(kind, files, own, totals=totals, problems_more=sum(more.get(path, 0) for path in paths))
+            )
+        return tuple(sources)
 
-    def _file(self, file: Found, tally: dict[str, Any] | None, kinds: dict[str, int], note: str) -> SourceFile:
-        return SourceFile(
-            path=file.shown,
-            kind=self.kind,
-            sha256=file.sha256,
-            bytes=file.bytes,
-            rows=sum(kinds.values()),
-            counts=kinds,
-            as_of=tally["as_of"] if tally else None,
-            note=note,
-        )
+    def _refused(self, found: Sequence[Found], wrong: Mapping[int, Problem]) -> tuple[Source, ...]:
+        listed = [_file(file, None, {}, wrong[number].what) for number, file in enumerate(found)]
+        return self._summed(listed, tuple(wrong.values()), {}, {})
+
+
+def _file(file: Found, tally: Mapping[str, Any] | None, kinds: dict[str, int], note: str) -> SourceFile:
+    return SourceFile(
+        path=file.shown,
+        kind=file.kind,
+        sha256=file.sha256,
+        bytes=file.bytes,
+        rows=sum(kinds.values()),
+        counts=kinds,
+        as_of=tally["as_of"] if tally else None,
+        note=note,
+    )
 
 
 _FIRST_REMARKS = "SELECT origin, place, what FROM remarks ORDER BY origin, place LIMIT $shown"
+
+_REMARKS_BY_FILE = "SELECT origin, count(*) AS remarks FROM remarks GROUP BY origin"

@@ -19,7 +19,7 @@ from decom_nb.evidence.relation import Relation, columns
 if TYPE_CHECKING:
     from decom_nb.evidence.store import Store
 
-STATUSES = ("success", "failed", "aborted", "running", "incomplete")
+STATUSES: tuple[str, ...] = ("success", "failed", "aborted", "running", "incomplete")
 """How a run may stand."""
 
 _RUN = columns(

@@ -21,12 +21,18 @@ if TYPE_CHECKING:
 
 KIND = "openlineage events"
 
-WRAPPERS = ("events",)
-"""The key under which a page of Marquez's API has events."""
-
 _TIME = re.compile(rb'"eventTime"\s*:')
 _RUN = re.compile(rb'"runId"\s*:')
 _SPECIFICATION = re.compile(rb'"schemaURL"\s*:\s*"[^"]{0,200}openlineage', re.IGNORECASE)
+
+
+_READING = ScriptReading(
+    "openlineage.sql",
+    RELATIONS,
+    {KIND: ("events", "runs", "jobs", *STATUSES, "declarations", "left out", "repeated", "run ids that are no uuid")},
+    "event",
+    wrappers=("events",),  # under which a page of Marquez's API has them
+)
 
 
 class OpenLineageEvents:
@@ -46,11 +52,8 @@ class OpenLineageEvents:
 
     def load(self, found: Sequence[Found], store: Store) -> tuple[OpenLineage | None, tuple[Source, ...]]:
         """Read all files with one script."""
-        reading = ScriptReading(KIND, "openlineage.sql", RELATIONS, WRAPPERS, "event")
-        source = reading.read(
-            found, store, ("events", "runs", "jobs", *STATUSES, "declarations", "left out", "repeated")
-        )
-        return OpenLineage(store) if source.rows else None, (source,)
+        sources = _READING.read(found, store)
+        return OpenLineage(store) if sources[0].rows else None, sources
 
 
 OPENLINEAGE = OpenLineageEvents()
