@@ -62,7 +62,7 @@ CHARGES: Relation = Relation(
         ("sku_price_id", "VARCHAR", "what is sold, at which terms"),
         ("sku_meter", "VARCHAR", "what is metered; from 1.1 on"),
         ("billed_cost", MONEY, "as invoiced"),
-        ("effective_cost", MONEY, "with upfront payments spread over what they cover"),
+        ("effective_cost", MONEY, "with upfront payments spread over what they cover; NULL where it could not be read"),
         ("list_cost", MONEY, "at list prices; NULL where the bill does not say"),
         (
             "contracted_cost",

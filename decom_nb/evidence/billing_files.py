@@ -1,8 +1,8 @@
 """Bills in FOCUS 1.0 to 1.4: CSV, plain or gzipped, or Parquet, any number of files, into `billing.charges`.
 
-Columns that a version does not have are taken from those that stood for them, or are NULL. A row whose cost or currency cannot be
-read is left out, counted and shown: it is not nothing. A row in which only something else is wrong is kept without it, with a
-remark. A bill that is not in FOCUS is refused by name, one that lacks columns with their names.
+Columns that a version does not have are taken from those that stood for them, or are NULL. A row of which the billed cost or the
+currency cannot be read is left out, counted and shown: it is not nothing. A row in which something else is wrong is kept without
+it, with a remark. A bill that is not in FOCUS is refused by name, one that lacks columns with their names.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _READ_FROM: dict[str, tuple[str, ...]] = {
     "service_provider_name": ("ServiceProviderName", "ProviderName"),
     "usage_type": ("x_UsageType", "x_SkuMeterName"),
 }
-_NEVER_EMPTY = ("billed_cost", "effective_cost", "billing_currency")
+_NEVER_EMPTY = ("billed_cost", "effective_cost", "billing_currency")  # by the specification
 
 
 class BillingFiles:
@@ -170,7 +170,7 @@ def _load(file: ExportFile, store: Store) -> None:
 
 
 def _judged(file: ExportFile, store: Store) -> _Read:
-    """Take out the rows whose cost could not be read, and say so."""
+    """Take out the rows of which the billed cost could not be read, and say so."""
     found, con = file.found, store.con
     bad = rows_of(con.execute(_WITHOUT_COST, {"origin": found.shown}))
     if bad:
@@ -191,13 +191,13 @@ def _judged(file: ExportFile, store: Store) -> _Read:
 
 _WITHOUT_COST = """
 SELECT remark AS what, count(*) AS rows FROM billing.charges
-WHERE origin = $origin AND (billed_cost IS NULL OR effective_cost IS NULL OR billing_currency IS NULL)
+WHERE origin = $origin AND (billed_cost IS NULL OR billing_currency IS NULL)
 GROUP BY ALL ORDER BY ALL
 """
 
 _DROP_WITHOUT_COST = """
 DELETE FROM billing.charges
-WHERE origin = $origin AND (billed_cost IS NULL OR effective_cost IS NULL OR billing_currency IS NULL)
+WHERE origin = $origin AND (billed_cost IS NULL OR billing_currency IS NULL)
 """
 
 
