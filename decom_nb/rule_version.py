@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from types import CodeType, FunctionType, ModuleType
+from types import CodeType, FunctionType, MappingProxyType, ModuleType
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -126,7 +126,7 @@ def _used(module: str, name: str, value: Any, names: frozenset[str]) -> Iterator
     elif isinstance(value, type):
         if value.__module__.startswith(f"{_OURS}."):
             yield value
-    elif not callable(value):
+    elif name.isupper() and not callable(value):  # a constant; what has another name may be a cache, and differ by run
         yield (module, name, value)
 
 
@@ -185,8 +185,8 @@ def _plain(value: Any) -> Any:
         return repr(value)
     if isinstance(value, BaseModel):
         return _plain(value.model_dump())
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, dict | MappingProxyType) and all(isinstance(key, _PLAIN) for key in value):
+        return {repr(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     if isinstance(value, set | frozenset):
