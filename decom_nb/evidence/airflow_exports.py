@@ -68,7 +68,7 @@ class AirflowExports:
         return Airflow(store) if any(source.rows for source in sources) else None, sources
 
 
-AIRFLOW = AirflowExports()
+AIRFLOW: AirflowExports = AirflowExports()
 
 
 def _kind(keys: set[str]) -> str:

@@ -13,6 +13,7 @@ from decom_nb.evidence.billing_files import BILLING_FILES
 from decom_nb.evidence.check_runs import CHECK_RUNS
 from decom_nb.evidence.contracts import CONTRACTS
 from decom_nb.evidence.dbt_artifacts import DBT
+from decom_nb.evidence.dbt_log_files import DBT_LOGS
 from decom_nb.evidence.files import Listed, Pointing
 from decom_nb.evidence.json_file import NotReadableError, TooLargeError
 from decom_nb.evidence.mutation_runs import MUTATION_RUNS
@@ -38,6 +39,7 @@ from decom_nb.evidence.test_code_files import TEST_CODE
 
 COLLECTORS: tuple[Collector | Loading, ...] = (
     DBT,
+    DBT_LOGS,
     RUN_LOGS,
     OPENLINEAGE,
     AIRFLOW,

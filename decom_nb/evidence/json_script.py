@@ -13,7 +13,7 @@ The script reads the view `texts` (`json_texts.py`), fills the declared relation
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from decom_nb.evidence import script
@@ -42,6 +42,8 @@ class ScriptReading:
     element: str
     wrappers: tuple[str, ...] = ()
     tables: bool = False
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What else the script is given, by name."""
 
     def read(self, found: Sequence[Found], store: Store) -> tuple[Source, ...]:
         """Create the relations, fill them, and give a source for each kind that has files. Nothing that a file holds raises."""
@@ -72,6 +74,7 @@ class ScriptReading:
                 "numbers": list(range(len(ready.found))),
                 "origins": [file.shown for file in ready.found],
                 "kinds": [file.kind for file in ready.found],
+                **self.values,
             }
             script.run(con, self.script, values)
             return self._sources(ready, con, wrong)

@@ -56,4 +56,4 @@ class OpenLineageEvents:
         return OpenLineage(store) if sources[0].rows else None, sources
 
 
-OPENLINEAGE = OpenLineageEvents()
+OPENLINEAGE: OpenLineageEvents = OpenLineageEvents()

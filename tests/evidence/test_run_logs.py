@@ -372,7 +372,7 @@ def test_a_run_log_is_recognised_by_its_field_names(names: tuple[str, ...], reco
 
 def test_dbt_logs_and_lineage_events_are_no_run_logs(shared_data: Path) -> None:
     kinds = {each.kind for each in read(shared_data / "5_lineage_logs").sources}
-    assert kinds == {"dbt manifest", "json lines table", "openlineage events"}
+    assert kinds == {"dbt manifest", "dbt logs", "openlineage events"}
 
 
 def test_the_sql_reads_every_field_of_the_standard() -> None:
