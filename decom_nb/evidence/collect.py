@@ -13,6 +13,7 @@ from decom_nb.evidence.billing_files import BILLING_FILES
 from decom_nb.evidence.check_runs import CHECK_RUNS
 from decom_nb.evidence.contracts import CONTRACTS
 from decom_nb.evidence.dbt_artifacts import DBT
+from decom_nb.evidence.dbt_information_files import DBT_INFORMATION
 from decom_nb.evidence.dbt_log_files import DBT_LOGS
 from decom_nb.evidence.files import Listed, Pointing
 from decom_nb.evidence.json_file import NotReadableError, TooLargeError
@@ -40,6 +41,7 @@ from decom_nb.evidence.test_code_files import TEST_CODE
 COLLECTORS: tuple[Collector | Loading, ...] = (
     DBT,
     DBT_LOGS,
+    DBT_INFORMATION,
     RUN_LOGS,
     OPENLINEAGE,
     AIRFLOW,
