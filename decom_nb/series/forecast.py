@@ -18,6 +18,10 @@ FEWEST = 6
 """Of fewer points the spread of the errors is a guess: three parameters leave three."""
 FEWEST_SEASONS = 4
 """How often a season must have been seen before it is told from chance."""
+FLOOR = 0.1
+"""A series whose smallest value is above this share of its median grows by factors rather than by sums, as spend does."""
+CEILING = 3.0
+"""No future is more than e³, 20 times, the highest of the past: growth by factors over a long way ends somewhere."""
 DRAWS = 4000
 """Futures that are simulated: the ends of a 90 % band then move by about 2 % of its width from one seed to another."""
 SEED = 1
@@ -58,7 +62,9 @@ def forecast(values: Sequence[float], ahead: int, period: int = 1) -> Forecast |
         return None
     import numpy as np
 
-    past: Any = np.asarray(values, dtype=float)
+    given: Any = np.asarray(values, dtype=float)
+    by_factors = bool(given.min() > FLOOR * np.median(given) > 0)
+    past = np.log(given) if by_factors else given
     seasonal = period > 1 and len(past) >= FEWEST_SEASONS * period
     wave = _season(past, period) if seasonal else np.zeros(period)
     places = np.arange(len(past))
@@ -77,7 +83,7 @@ def forecast(values: Sequence[float], ahead: int, period: int = 1) -> Forecast |
     slopes = 2 * drift + _slope_error(plain) * random.standard_t(freedom, size=(DRAWS, 1))
     drifts = slopes * random.uniform(0.0, 1.0, size=(DRAWS, 1))
     paths = level + drifts * steps + carried + shocks + wave[(len(past) + steps - 1) % period]
-    return Forecast(paths, seasonal)
+    return Forecast(np.exp(np.minimum(paths, past.max() + CEILING)) if by_factors else paths, seasonal)
 
 
 def _season(past: Any, period: int) -> Any:

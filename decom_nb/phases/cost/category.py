@@ -37,7 +37,7 @@ class CategoryRow(Row):
     @property
     def condition(self) -> str:
         """Give the row as a condition in SQL over columns of a bill."""
-        described = "concat_ws(' ', charge_description, sku_id)"
+        described = "concat_ws(' ', charge_description, sku_meter, usage_type)"
         asked = (
             (self.service_category, "coalesce(service_category, '')", ""),
             (self.service_subcategory, "coalesce(service_subcategory, '')", ""),

@@ -195,6 +195,13 @@ class LeverAnswer(Group):
     lever: Lever = Field(description="which of the methodology's strategies")
     state: Answer = Field("not_yet", description="whether it is planned, done, or not wanted")
     applies: bool | None = Field(None, description="whether it applies at all; empty: as the evidence shows")
+    touches_percent: float | None = Field(
+        None,
+        ge=0,
+        le=100,
+        description="how much of compute or storage, whichever it is about, it touches; empty: as the evidence shows",
+        json_schema_extra={_UNIT: "%"},
+    )
     saves_low_percent: float | None = Field(
         None, ge=0, le=100, description="what it saves at least, of what it touches; empty: the rule of thumb"
     )

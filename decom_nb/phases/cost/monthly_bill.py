@@ -5,10 +5,12 @@ A bill in hours or days has hundreds of lines for one thing; put together once, 
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from decom_nb.evidence.relation import Relation, columns
 from decom_nb.phases.cost.category import category_sql
@@ -36,7 +38,8 @@ _ALIKE = (
     ("resource_name", "VARCHAR", ""),
     ("resource_type", "VARCHAR", ""),
     ("charge_description", "VARCHAR", ""),
-    ("sku_id", "VARCHAR", ""),
+    ("sku_meter", "VARCHAR", ""),
+    ("usage_type", "VARCHAR", ""),
     ("consumed_unit", "VARCHAR", ""),
     ("pricing_unit", "VARCHAR", ""),
     ("tags", "MAP(VARCHAR, VARCHAR)", ""),
@@ -144,11 +147,23 @@ class MonthlyBill:
 
 
 def monthly(store: Store) -> MonthlyBill:
-    """Put the charges of the store together; what was put together before is made anew."""
+    """Put the charges of the store together, once: a bill that was read stays as it is."""
+    with _LOCK:
+        if store not in _DONE:
+            put_together(store)
+            _DONE.add(store)
+    return MonthlyBill(store)
+
+
+def put_together(store: Store) -> None:
+    """Fill ``cost.monthly`` from the charges."""
     store.con.execute("CREATE SCHEMA IF NOT EXISTS cost")
     store.con.execute(_CREATE.format(category=category_sql()))
     store.declare((MONTHLY,))
-    return MonthlyBill(store)
+
+
+_LOCK = threading.Lock()
+_DONE: WeakSet[Store] = WeakSet()  # books of one engagement, as live cells make them, share one store
 
 
 # Bills of some providers end a month an hour or a time zone early; a day of slack at each end is less than any trend.

@@ -5,41 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+from decom_nb.evidence.billing import CHARGES
+from decom_nb.evidence.object_listing import OBJECTS
+from decom_nb.evidence.query_log import QUERIES, TABLES
 from decom_nb.evidence.store import Store
 from decom_nb.history.relations import RELATIONS as HISTORY
-from decom_nb.phases.cost.monthly_bill import MonthlyBill, monthly
+from decom_nb.phases.cost.monthly_bill import MonthlyBill, put_together
 
-CHARGES = """
-CREATE TABLE billing.charges (
-    billing_account_id VARCHAR, sub_account_id VARCHAR, sub_account_name VARCHAR,
-    billing_period_start TIMESTAMP, billing_period_end TIMESTAMP, charge_period_start TIMESTAMP, charge_period_end TIMESTAMP,
-    charge_category VARCHAR, charge_class VARCHAR, charge_description VARCHAR, pricing_category VARCHAR,
-    commitment_discount_id VARCHAR, commitment_discount_type VARCHAR, commitment_discount_status VARCHAR,
-    service_category VARCHAR, service_subcategory VARCHAR, service_name VARCHAR, region_id VARCHAR, region_name VARCHAR,
-    resource_id VARCHAR, resource_name VARCHAR, resource_type VARCHAR, sku_id VARCHAR, sku_price_id VARCHAR,
-    billed_cost DECIMAL(38,12), effective_cost DECIMAL(38,12), list_cost DECIMAL(38,12), contracted_cost DECIMAL(38,12),
-    billing_currency VARCHAR, consumed_quantity DECIMAL(38,12), consumed_unit VARCHAR, pricing_quantity DECIMAL(38,12),
-    pricing_unit VARCHAR, tags MAP(VARCHAR, VARCHAR), version VARCHAR, origin VARCHAR
-)
-"""
-QUERIES = """
-CREATE TABLE query_log.queries (
-    engine VARCHAR, query_id VARCHAR, text VARCHAR, fingerprint VARCHAR, user_name VARCHAR, warehouse VARCHAR,
-    database VARCHAR, schema_name VARCHAR, started_at TIMESTAMP, ended_at TIMESTAMP, seconds DOUBLE, bytes_scanned BIGINT,
-    rows_produced BIGINT, status VARCHAR, error VARCHAR, calls BIGINT, cost_units DOUBLE, tags MAP(VARCHAR, VARCHAR),
-    partitions_scanned BIGINT, partitions_total BIGINT, parsed BOOLEAN, origin VARCHAR
-)
-"""
-QUERY_TABLES = "CREATE TABLE query_log.tables (query_id VARCHAR, engine VARCHAR, table_name VARCHAR, access VARCHAR)"
-OBJECTS = """
-CREATE TABLE objects.objects (
-    bucket VARCHAR, key VARCHAR, bytes BIGINT, modified_at TIMESTAMP, storage_class VARCHAR, format VARCHAR,
-    compression VARCHAR, origin VARCHAR
-)
-"""
+RELATIONS = (CHARGES, QUERIES, TABLES, OBJECTS, *HISTORY)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,20 +30,54 @@ class Lying:
 
 
 def store_of(charges: Iterable[Mapping[str, Any]] = ()) -> Store:
-    """Make a store with a bill; a charge says what it says, the rest is an ordinary day of use in October 2026."""
-    store = Store()
-    for schema in ("billing", "query_log", "objects", "history"):
-        store.con.execute(f"CREATE SCHEMA {schema}")
-    for statement in (CHARGES, QUERIES, QUERY_TABLES, OBJECTS):
-        store.con.execute(statement)
-    for relation in HISTORY:
-        store.con.execute(relation.ddl())
-    fill(store, "billing.charges", [charge(**each) for each in charges])
+    """Give a store with a bill; a charge says what it says, the rest is an ordinary day of use in October 2026.
+
+    It is always the same store, emptied first: to make one takes longer than most tests.
+    """
+    store = _store()
+    for relation in RELATIONS:
+        store.con.execute(f"DELETE FROM {relation.name}")
+    fill_charges(store, charges)
+    put_together(store)
     return store
 
 
+def new_store() -> Store:
+    """Make an empty store."""
+    store = Store()
+    store.create(RELATIONS)
+    return store
+
+
+_store = cache(new_store)
+
+
+def fill_charges(store: Store, charges: Iterable[Mapping[str, Any]]) -> None:
+    """Put charges into the bill; one with `times` comes so often, a period after the other."""
+    for number, each in enumerate(charges):
+        said = dict(each)
+        times = said.pop("times", 1)
+        fill(store, "billing.charges", [{**charge(**said), "origin": f"c{number}"}])
+        if times > 1:
+            store.con.execute(_AGAIN, {"origin": f"c{number}", "times": times})
+
+
+_AGAIN = """
+INSERT INTO billing.charges
+WITH later AS (SELECT unnest(range(1, $times)) AS n)
+
+SELECT c.* REPLACE (
+    charge_period_start + to_microseconds(n * epoch_us(charge_period_end) - n * epoch_us(charge_period_start))
+        AS charge_period_start,
+    charge_period_end + to_microseconds(n * epoch_us(charge_period_end) - n * epoch_us(charge_period_start))
+        AS charge_period_end
+)
+FROM billing.charges AS c, later WHERE origin = $origin
+"""
+
+
 def charge(
-    at: str = "2026-10-01", cost: Any = "1", days: float = 1, month: str | None = None, **said: Any
+    at: str = "2026-10-01", cost: Any = "1", days: float = 1, month: str | None = None, hours: float = 0, **said: Any
 ) -> dict[str, Any]:
     """Give one charge: by default a day of a virtual machine."""
     start = datetime.fromisoformat(at)
@@ -74,7 +85,7 @@ def charge(
     return {
         "billing_period_start": period,
         "charge_period_start": start,
-        "charge_period_end": start + timedelta(days=days),
+        "charge_period_end": start + (timedelta(hours=hours) if hours else timedelta(days=days)),
         "charge_category": "Usage",
         "service_category": "Compute",
         "service_name": "Virtual Machines",
@@ -96,7 +107,7 @@ def fill(store: Store, relation: str, rows: Iterable[Mapping[str, Any]]) -> None
 
 def bill_of(*charges: Mapping[str, Any]) -> MonthlyBill:
     """Give a bill put together by months."""
-    return monthly(store_of(charges))
+    return MonthlyBill(store_of(charges))
 
 
 def levels(**names: Iterable[str]) -> Any:

@@ -15,8 +15,8 @@ from decom_nb.phases.cost.activity import Activity, activity
 from decom_nb.phases.cost.allocation import REASONS, Allocation, allocate
 from decom_nb.phases.cost.documents import CostAllocation
 from decom_nb.phases.cost.money import total
-from decom_nb.phases.cost.monthly_bill import monthly
-from tests.phases.cost.made import Lying, bill_of, charge, fill, levels, runs, store_of
+from decom_nb.phases.cost.monthly_bill import MonthlyBill, put_together
+from tests.phases.cost.made import Lying, bill_of, charge, fill, levels, new_store, runs, store_of
 
 
 def allocated(*charges: dict[str, Any], document: dict[str, Any] | None = None, **more: Any) -> Allocation:
@@ -25,7 +25,7 @@ def allocated(*charges: dict[str, Any], document: dict[str, Any] | None = None, 
     fill(store, "query_log.queries", more.pop("queries", ()))
     lying = Lying(store)
     made = CostAllocation.model_validate(document) if document is not None else None
-    return allocate(monthly(store), made, activity(lying), lying, more.get("named"))
+    return allocate(MonthlyBill(store), made, activity(lying), lying, more.get("named"))
 
 
 def told(found: Allocation) -> dict[str, Decimal]:
@@ -294,7 +294,7 @@ POOL = st.sampled_from(
 @pytest.fixture(scope="module")
 def shared_store() -> Store:
     """Make one store for all random bills: to make one takes longer than to try a bill."""
-    store = store_of()
+    store = new_store()
     fill(store, "history.runs", runs({"pipeline": "a", "seconds": 7.7}, {"pipeline": "b", "seconds": 1.1, "rows": 3}))
     fill(
         store,
@@ -324,7 +324,8 @@ def test_sums_agree_with_the_bill_to_the_last_digit_whatever_the_bill_and_the_ru
     rules = [{**rule, "to_pool": "p"} if pooled else {**rule, "to_pipeline": "a"} for rule, pooled in ruled]
     document = CostAllocation.model_validate({"rules": rules, "pools": [{"pool": "p", **pool}]})
     lying = Lying(shared_store)
-    found = allocate(monthly(shared_store), document, activity(lying), lying, levels(a=["x'y"]))
+    put_together(shared_store)
+    found = allocate(MonthlyBill(shared_store), document, activity(lying), lying, levels(a=["x'y"]))
     for field in ("billed", "effective"):
         sums: dict[tuple[str, str], Decimal] = {}
         for each in charges:

@@ -1,0 +1,291 @@
+"""What each lever can touch in a month, measured: by red flags, the bill, the query log and the listing of objects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from decom_nb import knowledge
+from decom_nb.knowledge import Row, Setting
+from decom_nb.phases.cost.category import TABLES
+from decom_nb.phases.cost.lever_table import Lever, LeverText, lever_table
+from decom_nb.phases.cost.money import ZERO, total
+from decom_nb.phases.cost.query_cost import QueryCost
+from decom_nb.sql import text as sql_text
+from decom_nb.wording import percent
+
+if TYPE_CHECKING:
+    from decom_nb.phases.cost.flag import Looked
+    from decom_nb.phases.cost.red_flag import RedFlags
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a lever touches of compute and storage in a month, and how that was found or why it was not."""
+
+    compute: Decimal
+    storage: Decimal
+    why: str
+    known: bool = True
+    measured: bool = True
+
+    @property
+    def total(self) -> Decimal:
+        """Both together."""
+        return total((self.compute, self.storage))
+
+
+class Words(Row):
+    """Patterns, regular expressions, by which something is known."""
+
+    pattern: str
+
+
+class BaseTable(BaseModel):
+    """tables/lever_bases.yaml: limits and words by which is measured what levers touch."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cold_after_days: Setting
+    query_days: Setting
+    hot_classes: Words
+    hourly_units: Words
+    machines: Words
+
+
+@cache
+def base_table() -> BaseTable:
+    """Give the knowledge, read once."""
+    return knowledge.load(BaseTable, TABLES / "lever_bases.yaml", sources=knowledge.citations(TABLES))
+
+
+def bases(flags: RedFlags) -> Mapping[LeverText, Base]:
+    """Give what each lever touches, in the order in which they are applied."""
+    measures: Mapping[Lever, Callable[[RedFlags], Base]] = {
+        "eliminate_unused": _unused,
+        "lifecycle_policies": _cold,
+        "compress_data": _loose,
+        "prune_partitions": _scanned,
+        "cache_queries": _repeated,
+        "right_size": _sized,
+        "spot_for_batch": _batch,
+        "reserve_steady_state": _steady,
+    }
+    return {text: measures[text.lever](flags) for text in lever_table().levers}
+
+
+def _unknown(why: str) -> Base:
+    return Base(ZERO, ZERO, why, known=False)
+
+
+def _unused(flags: RedFlags) -> Base:
+    unread, dev = flags.of("tables_are_read"), flags.of("dev_is_off_at_night")
+    if unread.money is None and dev.money is None:
+        return _unknown(f"Nobody can tell what is unused. {unread.message} {dev.message}")
+    both = f"{unread.message} {dev.message}"
+    return Base(max(dev.money or ZERO, ZERO), max(unread.money or ZERO, ZERO), both)
+
+
+def _cold(flags: RedFlags) -> Base:
+    looked, table = flags.looked, base_table()
+    if looked.objects is None or not looked.objects.bytes:
+        return _unknown(
+            "Without a listing of the objects in storage nobody can tell which are old, and in which class."
+        )
+    days = table.cold_after_days.value
+    row = looked.objects.query(_COLD, {"days": int(days), "hot": table.hot_classes.pattern})[0]
+    if not row["dated"]:
+        return _unknown("The listing of objects has no dates.")
+    price = looked.byte_price
+    if price is None:
+        return _unknown("The bill has no storage that the objects could be held against.")
+    kept = price * int(row["cold"])
+    share = percent(row["cold"] / looked.objects.bytes)
+    return Base(
+        ZERO, kept, f"{share} of the objects' bytes lie in the standard class and have not changed for {days:g} days."
+    )
+
+
+_COLD = """
+WITH ends AS (SELECT max(modified_at) AS at FROM objects.objects)
+
+SELECT
+    coalesce(sum(bytes) FILTER (
+        modified_at < ends.at - to_days($days) AND regexp_matches(coalesce(storage_class, ''), $hot, 'i')
+    ), 0)::BIGINT AS cold,
+    count(modified_at) AS dated
+FROM objects.objects, ends
+"""
+
+
+def _loose(flags: RedFlags) -> Base:
+    flag = flags.of("storage_is_compressed")
+    return _unknown(flag.message) if flag.money is None else Base(ZERO, max(flag.money, ZERO), flag.message)
+
+
+def _scanned(flags: RedFlags) -> Base:
+    flag = flags.of("large_tables_are_pruned")
+    return _unknown(flag.message) if flag.money is None else Base(max(flag.money, ZERO), ZERO, flag.message)
+
+
+def _repeated(flags: RedFlags) -> Base:
+    looked, log = flags.looked, flags.looked.query_log
+    if log is None:
+        return _unknown("Without a query log nobody can tell which queries are asked again.")
+    if log.ends_at is None:
+        return _unknown(
+            "The query log does not say when a statement ran, so that nobody can tell what was asked again in a day."
+        )
+    cost = QueryCost(looked, base_table().query_days.value)
+    rows = log.query(_REPEATED, {"since": cost.since})
+    seconds = sum(row["seconds"] for row in rows)
+    if not seconds:
+        return Base(ZERO, ZERO, "No query is asked twice in a day with the same text.")
+    known = [amount for row in rows if (amount := cost.of(row)) is not None]
+    if not known:
+        return _unknown(
+            f"{seconds / 3600:,.1f} hours of queries repeat one of the same day; what that costs the bill does not say."
+        )
+    text = f"{seconds / 3600:,.1f} hours of queries in {cost.days:.0f} days repeat, word by word, one of the same day."
+    return Base(total(known), ZERO, text)
+
+
+_REPEATED = """
+WITH asked AS (
+    SELECT
+        coalesce(warehouse, '') AS warehouse, seconds,
+        row_number() OVER (PARTITION BY engine, text, started_at::DATE ORDER BY started_at, query_id) AS time
+    FROM query_log.queries AS q
+    WHERE started_at >= $since AND seconds > 0 AND text IS NOT NULL AND status IS DISTINCT FROM 'failed'
+        AND NOT EXISTS (
+            FROM query_log.tables AS t WHERE t.query_id = q.query_id AND t.engine = q.engine AND t.access = 'writes'
+        )
+        AND EXISTS (
+            FROM query_log.tables AS t WHERE t.query_id = q.query_id AND t.engine = q.engine AND t.access = 'reads'
+        )
+)
+
+SELECT warehouse, sum(seconds) AS seconds FROM asked WHERE time > 1 GROUP BY warehouse ORDER BY warehouse
+"""
+
+
+def _on_demand() -> str:
+    """Give the condition for compute that is used on demand: at standard prices, and under no commitment."""
+    return "category = 'compute' AND kind = 'usage' AND lower(coalesce(pricing_category, 'standard')) = 'standard'"
+
+
+def _hourly() -> str:
+    pattern = sql_text.string(base_table().hourly_units.pattern)
+    return f"regexp_matches(concat_ws(' ', consumed_unit, pricing_unit), {pattern}, 'i')"
+
+
+def _machine() -> str:
+    pattern = sql_text.string(base_table().machines.pattern)
+    words = "concat_ws(' ', service_name, service_subcategory, resource_type)"
+    return f"regexp_matches({words}, {pattern}, 'i')"
+
+
+def _nothing_billed(looked: Looked) -> Base | None:
+    if looked.bill is None or looked.month is None:
+        return _unknown("This takes a bill in the FOCUS format.")
+    return None
+
+
+def _sized(flags: RedFlags) -> Base:
+    looked = flags.looked
+    if none := _nothing_billed(looked):
+        return none
+    found = looked.spend(f"{_on_demand()} AND {_hourly()}")
+    of_all = looked.category("compute")
+    if found <= 0:
+        return Base(ZERO, ZERO, "No compute is billed by the hour on demand.")
+    return Base(
+        found,
+        ZERO,
+        f"{percent(float(found / of_all)) if of_all > 0 else '0 %'} of compute is billed by the hour, on demand.",
+    )
+
+
+def _batch(flags: RedFlags) -> Base:
+    looked = flags.looked
+    if none := _nothing_billed(looked):
+        return none
+    found = looked.spend(f"{_on_demand()} AND {_machine()}")
+    if found <= 0:
+        return Base(
+            ZERO,
+            ZERO,
+            "No virtual machines or clusters are billed on demand, and what is serverless has no spot price.",
+        )
+    compute = looked.category("compute")
+    share = _pipelines_share(looked)
+    if share is None:
+        return _unknown("Nothing of compute is allocated to a pipeline, so that nobody can tell which of it is batch.")
+    touched = found * share
+    text = (
+        f"{percent(float(found / compute)) if compute > 0 else '0 %'} of compute is machines and clusters on demand; "
+        f"{percent(float(share))} of compute belongs to pipelines."
+    )
+    return Base(touched, ZERO, text)
+
+
+def _pipelines_share(looked: Looked) -> Decimal | None:
+    """Give which share of the month's compute belongs to pipelines."""
+    if looked.allocation is None or looked.month is None:
+        return None
+    lines = [line for line in looked.allocation.of(looked.currency, looked.month.month) if line.category == "compute"]
+    whole = looked.allocation.sum(lines)
+    theirs = looked.allocation.sum(line for line in lines if line.pipeline)
+    return min(theirs / whole, Decimal(1)) if whole > 0 and theirs > 0 else None
+
+
+def _steady(flags: RedFlags) -> Base:
+    looked = flags.looked
+    if none := _nothing_billed(looked):
+        return none
+    assert looked.bill is not None  # noqa: S101 - `_nothing_billed` has seen it
+    assert looked.month is not None  # noqa: S101 - the same
+    amount = f"coalesce({looked.column}_cost, billed_cost)"
+    rows = looked.bill.query(
+        _STEADY.format(amount=amount),
+        {"month": looked.month.month, "currency": looked.currency, "machines": base_table().machines.pattern},
+    )
+    hourly = [row for row in rows if row["longest"] is not None and row["longest"] <= 1]
+    if not rows:
+        return Base(ZERO, ZERO, "No virtual machines or clusters are billed on demand.")
+    if not hourly:
+        return _unknown("The bill does not tell hours, so that nobody can tell what runs in every one of them.")
+    steady = total(row["lowest"] * row["hours"] for row in hourly if row["lowest"] > 0)
+    if steady <= 0:
+        return Base(ZERO, ZERO, "No machine runs in every hour of the month.")
+    share = percent(float(steady / compute)) if (compute := looked.category("compute")) > 0 else "0 %"
+    return Base(Decimal(steady), ZERO, f"{share} of compute is machines that run on demand in every hour of the month.")
+
+
+# The level that every hour reaches, of each kind of machine: it can be promised, whichever machine it is.
+_STEADY = """
+WITH hourly AS (
+    SELECT
+        coalesce(sku_id, charge_description, service_name, '') AS machine, date_trunc('hour', charge_period_start) AS at,
+        sum({amount}) AS cost, max(date_diff('second', charge_period_start, charge_period_end) / 3600.0) AS longest
+    FROM billing.charges
+    WHERE billing_currency = $currency AND charge_category = 'Usage' AND commitment_discount_id IS NULL
+        AND strftime(coalesce(billing_period_start, charge_period_start), '%Y-%m') = $month
+        AND lower(coalesce(pricing_category, 'standard')) = 'standard'
+        AND regexp_matches(concat_ws(' ', service_name, service_subcategory, resource_type), $machines, 'i')
+        AND service_category IN ('Compute', 'Analytics', 'Databases', 'AI and Machine Learning')
+    GROUP BY ALL
+),
+
+span AS (SELECT date_diff('hour', min(at), max(at)) + 1 AS hours FROM hourly)
+
+SELECT
+    machine, max(longest) AS longest, any_value(span.hours) AS hours,
+    CASE WHEN count(*) = any_value(span.hours) THEN min(cost) ELSE 0 END::DECIMAL(38,12) AS lowest
+FROM hourly, span GROUP BY machine ORDER BY machine
+"""
