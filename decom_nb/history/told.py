@@ -120,7 +120,7 @@ WITH tried AS (
 )
 
 SELECT
-    'airflow' AS source, dag_id AS pipeline, run_id,
+    'airflow' AS source, dag_id AS pipeline, dag_runs.run_id,
     CASE WHEN state IN ('success', 'failed') THEN state ELSE 'running' END AS status,
     logical_date AS scheduled_at, started_at,
     CASE WHEN state IN ('success', 'failed') THEN ended_at END AS ended_at,

@@ -1,16 +1,25 @@
-"""What every room may ask for of runs: the history, from all sources, under the names of the service levels."""
+"""What every room may ask for of runs: the history, what is promised, days, health, and what is out of the ordinary."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from decom_nb.history import History
+from decom_nb.phases.monitoring import health as readings
+from decom_nb.phases.monitoring import irregular as found
+from decom_nb.phases.monitoring import pipeline_day as days
 from decom_nb.phases.monitoring.documents import ServiceLevels
+from decom_nb.phases.monitoring.health import Health
+from decom_nb.phases.monitoring.health_table import health_table
+from decom_nb.phases.monitoring.irregular import Flaky, Irregular
+from decom_nb.phases.monitoring.pipeline_day import Days
 from decom_nb.phases.monitoring.promise import Promises
 from decom_nb.phases.monitoring.promise import promises as promised
 
 if TYPE_CHECKING:
     from decom_nb.contract import Contract
+    from decom_nb.evidence.check_runs import CheckRuns
     from decom_nb.evidence.contracts import Contracts
     from decom_nb.evidence.dbt import Dbt
     from decom_nb.evidence.runs import Runs
@@ -50,4 +59,51 @@ def promises(
     return promised(history, service_levels, contract or (), contracts, dbt)
 
 
-READERS = (history, promises)
+def pipeline_days(history: History, service_levels: ServiceLevels | None, today: date) -> Days:
+    """What the pipelines that matter most did, day by day."""
+    return days.pipeline_days(history, service_levels, readings.nows(history, today))
+
+
+def irregular(pipeline_days: Days) -> Irregular:
+    """Unusual days and changes of level in durations and volumes."""
+    return found.irregular(pipeline_days)
+
+
+def flaky(history: History) -> tuple[Flaky, ...]:
+    """Pipelines that fail and pass when they are tried again."""
+    return found.flaky(history)
+
+
+def health(
+    history: History,
+    promises: Promises,
+    pipeline_days: Days,
+    check_runs: CheckRuns | None,
+    dbt: Dbt | None,
+    airflow: Any | None,
+    backfill: tuple[Any, ...] | None,
+    monthly_bill: Any | None,
+    brief: Any | None,
+    today: date,
+) -> Health:
+    """The eight health metrics, per pipeline and over all."""
+    now = readings.nows(history, today)
+    told = readings.recent(history, now)
+    window = timedelta(days=health_table().settings.window_days.value)
+    on_tables, loose = readings.checks_on_tables(history, check_runs, history.end - window if history.end else None)
+    budget = brief.constraints.budget_monthly_usd if brief else None
+    return Health(
+        (
+            *readings.success_rates(told),
+            *readings.runtimes(told, promises),
+            *readings.freshness(told, promises, now, readings.loaded(history, dbt)),
+            *readings.volumes(pipeline_days, told),
+            *readings.check_rates(told, on_tables, loose),
+            *readings.failures(told, now),
+            *readings.backfills(history.store, backfill, airflow is not None),
+            *readings.cost(monthly_bill, budget),
+        )
+    )
+
+
+READERS = (history, promises, pipeline_days, irregular, flaky, health)

@@ -11,8 +11,10 @@ from decom_nb.evidence.runs import Runs
 from decom_nb.finding import Finding, between, not_known
 from decom_nb.history import History
 from decom_nb.history.told import WORDS
-from decom_nb.phases.monitoring import alert_finding
+from decom_nb.phases.monitoring import alert_finding, health_finding
 from decom_nb.phases.monitoring.documents import ServiceLevels
+from decom_nb.phases.monitoring.health import Health
+from decom_nb.phases.monitoring.irregular import Flaky, Irregular
 from decom_nb.phases.monitoring.promise import Promises
 from decom_nb.rule import rule
 from decom_nb.score import interpolate, judged
@@ -220,3 +222,44 @@ def anomalies_are_watched(
 ) -> Finding:
     """Every pipeline raises an alert when something is not as it usually is."""
     return alert_finding.covered(alerting, service_levels, history, "anomaly", anchors)
+
+
+# Health, and what is out of the ordinary
+
+
+@rule
+def pipelines_are_fresh(health: Health) -> Finding:
+    """Every pipeline's data is as fresh as promised."""
+    return health_finding.held(health, "freshness", "keep the age that is promised of their data")
+
+
+@rule
+def volumes_are_steady(health: Health, irregular: Irregular, *, lately_days: int) -> Finding:
+    """Pipelines write about as many rows as they usually do."""
+    return health_finding.steady_volumes(health, irregular, lately_days)
+
+
+@rule
+def checks_pass_in_runs(health: Health) -> Finding:
+    """Quality checks pass."""
+    return health_finding.held(health, "checks", "pass enough of their checks")
+
+
+@rule
+def runtime_is_stable(irregular: Irregular) -> Finding:
+    """Pipelines take no longer than they used to."""
+    return health_finding.stable_runtime(irregular)
+
+
+@rule
+def pipelines_are_not_flaky(
+    history: History, flaky: tuple[Flaky, ...], *, most: float, times_needed: int, runs_needed: int
+) -> Finding:
+    """Pipelines seldom fail only to pass when they are tried again."""
+    return health_finding.not_flaky(history, flaky, most, times_needed, runs_needed)
+
+
+@rule
+def failures_do_not_cascade(history: History, *, failures_needed: int) -> Finding:
+    """A failure stays where it happens and takes no other pipeline with it."""
+    return health_finding.no_cascade(history, failures_needed)

@@ -16,6 +16,7 @@ from decom_nb.finding import Finding
 from decom_nb.phase import Phase
 from decom_nb.rule import run
 from decom_nb.supply import Supply
+from tests.phases.monitoring import made
 
 CASES = [
     pytest.param(file.stem, case, id=f"{file.stem}: {case['case']}")
@@ -44,6 +45,11 @@ def finding(rule: str, case: dict[str, Any], folder: Path) -> Finding:
         (folder / "runs.jsonl").write_text(
             "".join(json.dumps(line) + "\n" for line in run_lines(case["runs"])), encoding="utf-8"
         )
+    if "reads" in case:
+        (folder / "lineage.ndjson").write_text(made.lineage(case["reads"]), encoding="utf-8")
+    if "dags" in case:
+        for name, content in made.airflow(case["dags"]).items():
+            (folder / name).write_text(json.dumps(content), encoding="utf-8")
     for name, content in case.get("files", {}).items():
         (folder / name).write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
     evidence = collect([folder], folder)
@@ -54,7 +60,7 @@ def finding(rule: str, case: dict[str, Any], folder: Path) -> Finding:
 
 
 def run_lines(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Write out runs given as {pipeline, status, minutes, at (hours from the start), times}."""
+    """Write out runs given as {pipeline, status, minutes, at (hours from the start), times, rows, passed, failing}."""
     lines = []
     for each in runs:
         for at in range(each.get("times", 1)):
@@ -68,12 +74,12 @@ def run_lines(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
                     "completed_at": (started + timedelta(seconds=seconds)).isoformat(),
                     "status": each.get("status", "success"),
                     "stage": "load",
-                    "rows_extracted": 10,
-                    "rows_transformed": 10,
-                    "rows_loaded": 10,
+                    "rows_extracted": each.get("rows", 10),
+                    "rows_transformed": each.get("rows", 10),
+                    "rows_loaded": each.get("rows", 10),
                     "rows_rejected": 0,
-                    "quality_checks_passed": 1,
-                    "quality_checks_failed": 0,
+                    "quality_checks_passed": each.get("passed", 1),
+                    "quality_checks_failed": each.get("failing", 0),
                     "duration_seconds": seconds,
                     "error_message": "" if each.get("status", "success") == "success" else "connection reset",
                     "watermark_before": "",
