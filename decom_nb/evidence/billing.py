@@ -99,7 +99,7 @@ class Total:
     currency: str
     charges: int
     billed: Decimal
-    effective: Decimal
+    effective: Decimal | None
     list: Decimal | None
     contracted: Decimal | None
     credits: Decimal

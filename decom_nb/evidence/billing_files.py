@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from decom_nb.evidence import files, focus
 from decom_nb.evidence.billing import CHARGES, Billing, Repeat
-from decom_nb.evidence.export_field import meaning
 from decom_nb.evidence.export_file import ExportFile, column_names, plain, scratch_in
+from decom_nb.evidence.export_read import Wanted, fields
 from decom_nb.evidence.rows import rows_of
 from decom_nb.evidence.source import SHOWN_PROBLEMS, Found, Number, Problem, Source, SourceFile, source_of
 from decom_nb.sql.text import string
@@ -103,17 +103,16 @@ def _read(found: Found, store: Store, scratch: Path) -> _Read:
         return _not_read(found, refused)
     try:
         file = ExportFile(found, store.con, scratch)
-        _load(file, store)
-        if any(each["error"] == "INVALID ENCODING" for each in file.rejected()):
-            store.con.execute("DELETE FROM billing.charges WHERE origin = $origin", {"origin": found.shown})
-            file.drop_rejects()
-            file.recode()
-            _load(file, store)
+        file.read(lambda: _load(file, store), lambda: _forget(found, store))
         return _judged(file, store)
     except (duckdb.Error, *files.DAMAGED) as error:
-        store.con.execute("DELETE FROM billing.charges WHERE origin = $origin", {"origin": found.shown})
+        _forget(found, store)
         why = files.why(error) if isinstance(error, files.DAMAGED) else _said(error)
         return _not_read(found, why)
+
+
+def _forget(found: Found, store: Store) -> None:
+    store.con.execute("DELETE FROM billing.charges WHERE origin = $origin", {"origin": found.shown})
 
 
 def _refused(found: Found) -> str:
@@ -147,26 +146,23 @@ def _said(error: Exception) -> str:
 
 def _load(file: ExportFile, store: Store) -> None:
     """Put all rows of a file into the relation, what cannot be read as NULL and with a remark."""
-    meant: dict[str, str] = {}
-    doubts: list[str] = []
-    for column in CHARGES.columns:
-        if column.name in ("version", "remark", "origin"):
-            continue
-        told = next(filter(None, map(file.has, _READ_FROM.get(column.name, (column.name,)))), None)
-        if told is None:
-            meant[column.name] = "NULL"
-            continue
-        meant[column.name], doubt = meaning(told, column.type)
-        if column.name in _NEVER_EMPTY:
-            doubt = f"{meant[column.name]} IS NULL"
-        if doubt:
-            written = f"coalesce('\"' || left({told.text}, 40) || '\"', 'empty')"
-            doubts.append(f"CASE WHEN {doubt} THEN {string(column.name + ' is ')} || {written} END")
-    meant["version"] = string(focus.version({plain(each.name) for each in file.columns}))
-    meant["remark"] = f"nullif(concat_ws('; ', {', '.join(doubts)}), '')" if doubts else "NULL"
-    meant["origin"] = string(file.found.shown)
-    selected = ", ".join(meant[column.name] for column in CHARGES.columns)
-    store.con.execute(" ".join(("INSERT INTO billing.charges SELECT", selected, "FROM", file.sql)))
+    ours = ("version", "remark", "origin")
+    wanted = [
+        Wanted(
+            column.name,
+            column.type,
+            next(filter(None, map(file.has, _READ_FROM.get(column.name, (column.name,)))), None),
+            column.name in _NEVER_EMPTY,
+        )
+        for column in CHARGES.columns
+        if column.name not in ours
+    ]
+    said = {
+        "version": string(focus.version({plain(each.name) for each in file.columns})),
+        "origin": string(file.found.shown),
+    }
+    selected = ", ".join(said.get(column.name, column.name) for column in CHARGES.columns)
+    store.con.execute(" ".join(("INSERT INTO billing.charges SELECT", selected, "FROM", fields(file, wanted))))
 
 
 def _judged(file: ExportFile, store: Store) -> _Read:
@@ -245,7 +241,8 @@ def _totals(value: Billing, left_out: int, repeats: Sequence[Repeat]) -> dict[st
     told: dict[str, Number] = {"left out": left_out}
     for total in value.totals:
         told[f"billed {total.currency}"] = float(total.billed)
-        told[f"effective {total.currency}"] = float(total.effective)
+        if total.effective is not None:
+            told[f"effective {total.currency}"] = float(total.effective)
     if repeats:
         told["in two files"] = sum(each.charges for each in repeats)
     return told

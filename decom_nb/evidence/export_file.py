@@ -11,7 +11,7 @@ import codecs
 import csv
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -169,13 +169,15 @@ class Column:
 class ExportFile:
     """One file, ready to be read by a connection; what has to be recoded for that lies in `scratch`.
 
-    Raises `decom_nb.evidence.json_file.NotReadableError` and DuckDB's errors where it cannot be.
+    Raises one of `files.DAMAGED` if it is packed and not whole (DuckDB would read it up to there and say nothing), and DuckDB's
+    errors where it cannot be read.
     """
 
     def __init__(self, found: Found, con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
         head = files.head(found.path)
         self.found, self._con, self._scratch = found, con, scratch
         self.names = column_names(found.path, head)
+        _unpack_to_nowhere(found.path)
         self.format: Format = "csv"
         if head.startswith(_PARQUET):
             self.format = "parquet"
@@ -200,9 +202,25 @@ class ExportFile:
         self._header = False
         self.columns = tuple(Column(each, "VARCHAR") for each in _unlike(columns))
 
-    def recode(self) -> None:
-        """Read the file anew from a copy in which lines that are not UTF-8 are taken as Windows-1252."""
+    def read(self, load: Callable[[], object], forget: Callable[[], object] = lambda: None) -> None:
+        """Have the file loaded, by statements that use `sql`; if it cannot be as it lies there, from a copy that can.
+
+        In the copy, lines that are not UTF-8 are taken as Windows-1252, and all end alike. `forget` takes back what was
+        loaded before.
+        """
+        import duckdb
+
+        try:
+            load()
+            if all(each["error"] != "INVALID ENCODING" for each in self.rejected()):
+                return
+        except duckdb.Error:
+            if self.format != "csv":
+                raise
+        forget()
+        self.drop_rejects()
         self._recode("")
+        load()
 
     @property
     def sql(self) -> str:
@@ -286,12 +304,13 @@ class ExportFile:
                     copy.write(decode.decode(chunk).encode("utf-8", "replace"))
             else:
                 for line in source:
+                    fit = line.rstrip(b"\r\n") + b"\n"
                     try:
-                        line.decode()
-                        copy.write(line)
+                        fit.decode()
                     except UnicodeDecodeError:
-                        copy.write(line.decode("cp1252", "replace").encode())
+                        fit = fit.decode("cp1252", "replace").encode()
                         self.recoded += 1
+                    copy.write(fit)
         self._place = target
 
 
@@ -301,6 +320,13 @@ SELECT
     left(trim(any_value(csv_line), E'\\n\\r'), 60) AS text
 FROM $rejects GROUP BY line ORDER BY line
 """
+
+
+def _unpack_to_nowhere(path: Path) -> None:
+    if files.is_gzip(path):
+        with files.opened(path) as file:
+            while file.read(1 << 20):
+                pass
 
 
 def _unlike(names: Sequence[str]) -> list[str]:

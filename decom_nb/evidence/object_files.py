@@ -184,10 +184,14 @@ def _read(found: Found, schemas: Sequence[_Schema], store: Store, scratch: Path)
             return _read_lines(found, store, google=bool(_GS_LS.match(head)))
         return _read_table(found, schemas, store, scratch)
     except (duckdb.Error, csv.Error, json.JSONDecodeError, *files.DAMAGED) as error:
-        store.con.execute("DELETE FROM objects.objects WHERE origin = $origin", {"origin": found.shown})
+        _forget(found, store)
         damaged = isinstance(error, files.DAMAGED)
         why = files.why(error) if damaged else f"DuckDB cannot read it ({type(error).__name__})"
         return _Read(found, f"not read: {why}", (Problem(path=found.shown, what=f"not read: {why}"),))
+
+
+def _forget(found: Found, store: Store) -> None:
+    store.con.execute("DELETE FROM objects.objects WHERE origin = $origin", {"origin": found.shown})
 
 
 def _read_lines(found: Found, store: Store, *, google: bool) -> _Read:
@@ -216,12 +220,7 @@ def _read_table(found: Found, schemas: Sequence[_Schema], store: Store, scratch:
         note = "" if told else "no manifest of it was found: what its columns are was told from its first row"
         file.name_columns(columns)
         encoded = True
-    store.con.execute(table_sql(file, encoded=encoded))
-    if any(each["error"] == "INVALID ENCODING" for each in file.rejected()):
-        store.con.execute("DELETE FROM objects.objects WHERE origin = $origin", {"origin": found.shown})
-        file.drop_rejects()
-        file.recode()
-        store.con.execute(table_sql(file, encoded=encoded))
+    file.read(lambda: store.con.execute(table_sql(file, encoded=encoded)), lambda: _forget(found, store))
     unfit = file.rejected()
     file.drop_rejects()
     problems = [

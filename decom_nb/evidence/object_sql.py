@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from decom_nb.evidence.export_field import meaning, moment
+from decom_nb.evidence.export_field import moment
+from decom_nb.evidence.export_read import Wanted, fields
 from decom_nb.evidence.lines import TOO_LONG
 from decom_nb.evidence.object_listing import FORMATS, OBJECTS, PACKED, PACKED_INSIDE, TEXTS
 from decom_nb.sql.text import string
@@ -68,20 +69,27 @@ def _lines(path: Path) -> str:
 
 def table_sql(file: ExportFile, *, encoded: bool) -> str:
     """Give the statement that reads a table of objects; `encoded` says that its keys are written as in an address."""
-    meant: dict[str, str] = {}
-    for name, words in COLUMNS.items():
-        column = next(filter(None, map(file.has, words)), None)
-        wanted = {each.name: each.type for each in OBJECTS.columns}.get(name, "BOOLEAN")
-        meant[name] = meaning(column, wanted)[0] if column else "NULL"
-    key = f"url_decode(replace({meant['key']}, '+', ' '))" if encoded else meant["key"]
+    types = {each.name: each.type for each in OBJECTS.columns}
+    wanted = [
+        Wanted(name, types.get(name, "BOOLEAN"), next(filter(None, map(file.has, words)), None))
+        for name, words in COLUMNS.items()
+    ]
+    key = "url_decode(replace(key, '+', ' '))" if encoded else "key"
     bare = f"regexp_replace({key}, '^[a-z0-9]+://[^/]+/', '')"
-    bucket = f"coalesce({meant['bucket']}, nullif(regexp_extract({key}, '^[a-z0-9]+://([^/]+)/', 1), ''))"
+    bucket = f"coalesce(bucket, nullif(regexp_extract({key}, '^[a-z0-9]+://([^/]+)/', 1), ''))"
     format_, compression = _by_name(bare)
-    selected = (bucket, bare, meant["bytes"], meant["modified_at"], meant["storage_class"], format_, compression)
-    versions = (meant["is_latest"], meant["version_id"], string(file.found.shown))
-    where = f"{key} IS NOT NULL AND NOT ends_with({key}, '/') AND {meant['is_delete_marker']} IS NOT TRUE"
+    selected = (bucket, bare, "bytes", "modified_at", "storage_class", format_, compression)
+    versions = ("is_latest", "version_id", string(file.found.shown))
+    where = f"{key} IS NOT NULL AND NOT ends_with({key}, '/') AND is_delete_marker IS NOT TRUE"
     return " ".join(
-        ("INSERT INTO objects.objects SELECT", ", ".join((*selected, *versions)), "FROM", file.sql, "WHERE", where)
+        (
+            "INSERT INTO objects.objects SELECT",
+            ", ".join((*selected, *versions)),
+            "FROM",
+            fields(file, wanted),
+            "WHERE",
+            where,
+        )
     )
 
 

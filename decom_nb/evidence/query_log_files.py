@@ -103,11 +103,7 @@ def _read(found: Found, store: Store, scratch: Path) -> _Read:
         file = ExportFile(found, store.con, scratch)
         if not file.has_any(engine.fields["text"].columns):
             return _not_read(found, f"no column {engine.fields['text'].columns[0]}")
-        store.con.execute(staging(file, engine))
-        if any(each["error"] == "INVALID ENCODING" for each in file.rejected()):
-            file.drop_rejects()
-            file.recode()
-            store.con.execute(staging(file, engine))
+        file.read(lambda: store.con.execute(staging(file, engine)))
         return _judged(file, engine, store)
     except (duckdb.Error, *files.DAMAGED) as error:
         damaged = isinstance(error, files.DAMAGED)

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from decom_nb.evidence.export_field import meaning
 from decom_nb.evidence.export_file import ExportFile
+from decom_nb.evidence.export_read import Wanted, fields
 from decom_nb.evidence.query_engine import STATUSES, QueryEngine, Told
 from decom_nb.evidence.query_log import QUERIES
 from decom_nb.sql.text import string
@@ -14,56 +14,44 @@ from decom_nb.sql.text import string
 
 def staging(file: ExportFile, engine: QueryEngine) -> str:
     """Give the statement that reads a file into the table `incoming`, with a remark on what could not be read."""
-    meant: dict[str, str] = {"engine": string(engine.engine), "origin": string(file.found.shown)}
-    doubts: list[str] = []
+    wanted: list[Wanted] = []
+    said = {"engine": string(engine.engine), "origin": string(file.found.shown), "parsed": "false"}
     for column in QUERIES.columns:
         if told := engine.fields.get(column.name):
-            meant[column.name], said = _meant(file, told, column.name, column.type)
-            doubts += said
-    text = meant["text"]
-    shape = _shape(text, backslashes=engine.backslashes)
-    known = f"nullif(concat_ws('/', {', '.join(_ids(file, engine, meant))}), '')"
-    meant["query_id"] = (
-        f"coalesce({known}, {string(file.found.shown + ' ')} || md5(concat_ws(' ', {text}, {meant.get('started_at', 'NULL')})))"
+            parts, said[column.name] = _parts(file, told, column.name, column.type)
+            wanted += parts
+    more = [Wanted(f"id_{at}", "VARCHAR", there) for at, each in enumerate(engine.also) if (there := file.has(each))]
+    referenced = zip(("referenced", "destination"), engine.referenced or ("", ""), strict=True)
+    wanted += more + [Wanted(name, "JSON", file.has(column) if column else None) for name, column in referenced]
+    known = f"nullif(concat_ws('/', {', '.join([*(each.name for each in more), said.get('query_id', 'NULL')])}), '')"
+    otherwise = f"{string(file.found.shown + ' ')} || md5(concat_ws(' ', text, {said.get('started_at', 'NULL')}))"
+    said["query_id"] = f"coalesce({known}, {otherwise})"
+    said["shape"] = f"left({_shape('text', backslashes=engine.backslashes)}, 500)"
+    said["fingerprint"] = f"md5({_shape('text', backslashes=engine.backslashes)})"
+    said["calls"] = f"coalesce({said.get('calls', '1')}, 1)"
+    said["status"] = _status(said.get("status"), said.get("error") if engine.engine == "bigquery" else None)
+    if said.get("seconds", "NULL") == "NULL":
+        times = (f"CAST({said.get(name, 'NULL')} AS TIMESTAMP)" for name in ("started_at", "ended_at"))
+        said["seconds"] = f"date_diff('microsecond', {', '.join(times)}) / 1e6"
+    selected = [
+        f"CAST({said.get(column.name, 'NULL')} AS {column.type}) AS {column.name}" for column in QUERIES.columns
+    ]
+    selected += ["referenced", "destination", "remark"]
+    return " ".join(
+        ("CREATE OR REPLACE TEMP TABLE incoming AS SELECT", ", ".join(selected), "FROM", fields(file, wanted))
     )
-    meant["fingerprint"] = f"md5({shape})"
-    meant["shape"] = f"left({shape}, 500)"
-    meant["calls"] = f"coalesce({meant.get('calls', '1')}, 1)"
-    meant["status"] = _status(meant.get("status"), meant.get("error") if engine.engine == "bigquery" else None)
-    meant["parsed"] = "false"
-    if "seconds" not in meant or meant["seconds"] == "NULL":
-        times = meant.get("started_at", "NULL"), meant.get("ended_at", "NULL")
-        meant["seconds"] = (
-            f"date_diff('microsecond', CAST({times[0]} AS TIMESTAMP), CAST({times[1]} AS TIMESTAMP)) / 1e6"
-        )
-    selected = [f"{meant.get(column.name, 'NULL')}::{column.type} AS {column.name}" for column in QUERIES.columns]
-    for name, named in zip(("referenced", "destination"), engine.referenced or ("", ""), strict=True):
-        there = file.has(named) if named else None
-        selected.append(f"{_json(there.sql, there.type) if there else 'NULL'}::JSON AS {name}")
-    selected.append(f"nullif(concat_ws('; ', {', '.join(doubts) or 'NULL'}), '') AS remark")
-    return " ".join(("CREATE OR REPLACE TEMP TABLE incoming AS SELECT", ", ".join(selected), "FROM", file.sql))
 
 
-def _meant(file: ExportFile, told: Told, name: str, wanted: str) -> tuple[str, list[str]]:
-    """Give what a column of the relation is, as SQL, and the doubts about it."""
+def _parts(file: ExportFile, told: Told, name: str, type_: str) -> tuple[list[Wanted], str]:
+    """Give the columns that something is told by, and what it is, as SQL."""
     there = [column for each in told.columns if (column := file.has(each))]
     if not there:
-        return "NULL", []
-    parts, doubts = [], []
-    for column in there if told.sum else there[:1]:
-        scaled = told.times != 1.0 or wanted == "BIGINT"
-        meant, doubt = meaning(column, "DOUBLE" if scaled else wanted)
-        if doubt:
-            written = f"'\"' || left({column.text}, 40) || '\"'"
-            doubts.append(f"CASE WHEN {doubt} THEN {string(name + ' is ')} || {written} END")
-        parts.append(f"({meant})" if told.times == 1.0 else f"({meant}) * {told.times!r}")
-    total = " + ".join(parts)
-    return f"TRY_CAST({total} AS {wanted})", doubts
-
-
-def _ids(file: ExportFile, engine: QueryEngine, meant: dict[str, str]) -> list[str]:
-    more = [column.text for each in engine.also if (column := file.has(each))]
-    return [*more, meant.get("query_id", "NULL")]
+        return [], "NULL"
+    used = there if told.sum else there[:1]
+    read_as = "DOUBLE" if told.times != 1.0 or type_ == "BIGINT" else type_
+    parts = [Wanted(name if at == 0 else f"{name}_{at}", read_as, column) for at, column in enumerate(used)]
+    total = " + ".join(part.name for part in parts)
+    return parts, f"TRY_CAST(({total}) * {told.times!r} AS {type_})" if read_as == "DOUBLE" else total
 
 
 def _status(written: str | None, error: str | None) -> str:
@@ -76,12 +64,6 @@ def _status(written: str | None, error: str | None) -> str:
         if error
         else known
     )
-
-
-def _json(column: str, kind: str) -> str:
-    if kind in ("VARCHAR", "JSON"):
-        return f"CASE WHEN json_valid(CAST({column} AS VARCHAR)) THEN CAST({column} AS JSON) END"
-    return f"to_json({column})"
 
 
 def _shape(text: str, *, backslashes: bool) -> str:
