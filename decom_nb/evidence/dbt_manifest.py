@@ -166,6 +166,8 @@ class Manifest:
     counts: Mapping[str, int]
     disabled: int
     odd: tuple[str, ...]
+    packages: frozenset[str] = frozenset()
+    """The packages whose resources or macros it has, its own included."""
 
 
 def manifest(content: Mapping[str, Any], origin: str, version: int) -> Manifest:
@@ -219,6 +221,11 @@ class _Reading:
             counts=dict(sorted(self.counts.items())),
             disabled=self.disabled + _disabled(self.content.get("disabled")),
             odd=tuple(self.odd),
+            packages=frozenset(
+                _second(unique_id)
+                for section in ("nodes", "sources", "macros")
+                for unique_id in mapping(self.content.get(section))
+            ),
         )
 
     def _section(self, name: str) -> list[Mapping[str, Any]]:
