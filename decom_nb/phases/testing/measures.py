@@ -12,7 +12,18 @@ from decom_nb.evidence.contracts import Contracts
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.test_code import TestCode
 from decom_nb.history.history import History
+from decom_nb.phases.testing.dbt_audit import DbtAudit, checks
+from decom_nb.phases.testing.dbt_checklist import Checklist, ModelChecklist
+from decom_nb.phases.testing.dbt_column import checklist_table
+from decom_nb.phases.testing.dbt_standard import LIMITS
 from decom_nb.phases.testing.pyramid import Pyramid, contracts_of, pyramid_rows
+
+MOST_ROWS = 50
+"""How many rows of a check are kept; `total` says how many there are."""
+MOST_MODELS = 300
+"""How many models the checklist keeps, those that lack most."""
+MOST_LACKING = 20
+"""How many lacking items of a model are kept."""
 
 Row = dict[str, Any]
 
@@ -41,4 +52,71 @@ def pyramid_of_tests(
     )
 
 
-MEASURES = (pyramid_of_tests,)
+def dbt_findings(dbt_audit: DbtAudit) -> list[Row]:
+    """Give for each dbt project what every check found: how much, and the first rows of it."""
+    return [
+        {
+            "project": each.project,
+            "origin": each.origin,
+            "models": len(each.graph.of("model")),
+            "sources": len(each.graph.of("source")),
+            "left_out": each.graph.excluded,
+            "limits": {name: getattr(each.standard, name) for name in LIMITS},
+            "checks": [
+                {
+                    "check": name,
+                    "theme": text.theme,
+                    "title": text.title,
+                    "because": text.because,
+                    "total": len(each.rows[name]),
+                    "excepted": each.excepted.get(name, 0),
+                    "rows": list(each.rows[name][:MOST_ROWS]),
+                }
+                for name, (text, _) in checks().items()
+            ],
+        }
+        for each in dbt_audit.projects
+    ]
+
+
+def dbt_checklist_rows(dbt_checklist: Checklist) -> Row:
+    """Give the checklist of every model, those that lack most first, and the sums over all."""
+    models = sorted(dbt_checklist.models, key=lambda each: (-len(each.lacking), each.node.name))
+    return {
+        "items": [
+            {
+                "item": text.item,
+                "title": text.title,
+                "short": text.short,
+                "has": dbt_checklist.counts[text.item][0],
+                "asked": dbt_checklist.counts[text.item][1],
+            }
+            for text in checklist_table().items
+        ],
+        "models": [_checklist_row(each) for each in models[:MOST_MODELS]],
+        "total": len(models),
+        "offered": sum(not item.open for each in models for item in each.lacking),
+        "open": sum(bool(item.open) for each in models for item in each.lacking),
+    }
+
+
+def _checklist_row(model: ModelChecklist) -> Row:
+    told: dict[str, list[int]] = {}
+    for item in model.items:
+        count = told.setdefault(item.item, [0, 0])
+        count[0] += item.has
+        count[1] += 1
+    return {
+        "model": model.node.name,
+        "project": model.node.project,
+        "layer": model.node.layer,
+        "items": {name: {"has": has, "asked": asked} for name, (has, asked) in told.items()},
+        "lacks": [
+            {"item": item.item, "columns": list(item.columns), "open": item.open, "because": item.because}
+            for item in model.lacking[:MOST_LACKING]
+        ],
+        "lacking": len(model.lacking),
+    }
+
+
+MEASURES = (pyramid_of_tests, dbt_findings, dbt_checklist_rows)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from decom_nb.check import Suite
+from decom_nb.contract import Contract
+from decom_nb.evidence.contracts import Contracts
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.dbt_manifest import Key
 from decom_nb.phases.testing.dbt_audit import DbtAudit, audited
+from decom_nb.phases.testing.dbt_checklist import Checklist, checklists
+from decom_nb.phases.testing.dbt_fact import facts_of
 from decom_nb.phases.testing.documents import DbtStandards
 
 
@@ -20,4 +28,17 @@ def dbt_left_out(dbt_audit: DbtAudit) -> frozenset[Key]:
     )
 
 
-READERS = (dbt_audit, dbt_left_out)
+def dbt_checklist(
+    dbt_audit: DbtAudit,
+    dbt: Dbt,
+    suite: Sequence[Suite] | None,
+    contract: Sequence[Contract] | None,
+    contracts: Contracts | None,
+    service_levels: Any | None,
+) -> Checklist:
+    """Give what the testing checklist asks of every model, and what is there of it."""
+    promised = (*(contract or ()), *(contracts.contracts if contracts else ()))
+    return checklists(dbt_audit, dbt, facts_of(suite or (), promised, service_levels))
+
+
+READERS = (dbt_audit, dbt_left_out, dbt_checklist)

@@ -10,6 +10,8 @@ from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.dbt_manifest import Model
 from decom_nb.finding import Finding, not_applicable, not_known, true
 from decom_nb.phases.testing.dbt_audit import DbtAudit
+from decom_nb.phases.testing.dbt_checklist import Checklist
+from decom_nb.phases.testing.dbt_column import checklist_table
 from decom_nb.phases.testing.dbt_graph import Kind
 from decom_nb.phases.testing.pyramid_rule import layer_exists, layers_keep_time
 from decom_nb.rule import rule
@@ -121,6 +123,25 @@ def sources_promise_freshness(dbt_audit: DbtAudit | None) -> Finding:
     return _audited(
         dbt_audit, "sources_without_freshness", ["source"], "source table", "without a promise of freshness"
     )
+
+
+@rule
+def models_have_their_checklist(dbt_checklist: Checklist | None, *, anchors: Anchors) -> Finding:
+    """Every model has the tests that the checklist asks for."""
+    if dbt_checklist is None or not dbt_checklist.models:
+        return not_known(WITHOUT)
+    counts = dbt_checklist.counts
+    has, asked = sum(has for has, _ in counts.values()), sum(asked for _, asked in counts.values())
+    told = listed(
+        f"{checklist_table().item(name).short} {has:,} of {asked:,}" for name, (has, asked) in counts.items() if asked
+    )
+    rows = [
+        {"model": model.node.name, "lacks": item.item, "columns": ", ".join(item.columns), "to be told": item.open}
+        for model in dbt_checklist.models
+        for item in model.lacking
+    ]
+    message = f"{has:,} of {asked:,} tests that the checklist asks for ({floored(has / asked)}) are there: {told}."
+    return judged(has / asked, anchors, message, rows)
 
 
 # What reads what
