@@ -1,0 +1,31 @@
+"""What this room makes for use as it is: the tests that dbt projects lack."""
+
+from __future__ import annotations
+
+import re
+
+from decom_nb.escape import file_name
+from decom_nb.phases.testing.dbt_checklist import Checklist
+from decom_nb.phases.testing.dbt_yaml import missing_tests
+
+TESTS_FOLDER = "dbt_tests"
+"""Where generated tests lie among an engagement's deliverables, in a folder for each project, laid out as the project is."""
+
+
+def dbt_tests(checklist: Checklist) -> dict[str, str]:
+    """Give the files with missing tests, by their path below the deliverables."""
+    return {
+        f"{TESTS_FOLDER}/{file_name(project.manifest.project)}/{_safe(path)}": text
+        for project in checklist.projects
+        for path, text in missing_tests(project).items()
+    }
+
+
+def _safe(path: str) -> str:
+    """Give a path that stays below its folder, whatever the manifest says of it.
+
+    >>> _safe("models/../../etc/marts/tests.yml")
+    'models/etc/marts/tests.yml'
+    """
+    parts = (part for part in path.replace("\\", "/").split("/") if part.strip(". "))
+    return "/".join(re.sub(r"[^\w.-]", "_", part) for part in parts)
