@@ -9,10 +9,15 @@ Told = tuple[str, str]
 """A source and the name that a pipeline has there; a job of OpenLineage has its namespace before it, with a slash."""
 
 
+_DBT_JOB = "dbt-run-"
+"""How the OpenLineage integration of dbt begins the name of a job; the project's name follows."""
+
+
 def named(told: Iterable[Told], known: Mapping[str, str]) -> dict[Told, str]:
     """Give every told name the pipeline that it is of; `known` gives pipelines by their other names.
 
     A namespace is left out where only one job goes by the name. Small and capital letters are told apart only where that matters.
+    The integration of dbt calls its job after the project, so that the two are one.
 
     >>> named([("openlineage", "prod/load"), ("run_logs", "Load"), ("airflow", "l2")], {"l2": "load"})
     {('openlineage', 'prod/load'): 'load', ('run_logs', 'Load'): 'load', ('airflow', 'l2'): 'load'}
@@ -21,13 +26,17 @@ def named(told: Iterable[Told], known: Mapping[str, str]) -> dict[Told, str]:
     own = {pipeline: pipeline for pipeline in known.values()}
     exact = {**own, **{name: pipeline for name, pipeline in known.items() if name not in own}}
     loose = {name.casefold(): pipeline for name, pipeline in reversed(exact.items())}
+    projects = {name for source, name in told if source == "dbt"}
     jobs = Counter(_job(name) for source, name in told if source == "openlineage")
     found = {}
     for source, name in told:
         spellings = _spellings(source, name)
+        shown = _job(name) if source == "openlineage" and jobs[_job(name)] == 1 else name
+        project = _job(name).removeprefix(_DBT_JOB)
+        if source == "openlineage" and _job(name) != project and project in projects:
+            spellings, shown = (*spellings, project), project
         hit = next((exact[each] for each in spellings if each in exact), None)
         hit = hit or next((loose[each.casefold()] for each in spellings if each.casefold() in loose), None)
-        shown = _job(name) if source == "openlineage" and jobs[_job(name)] == 1 else name
         found[source, name] = hit or shown.lstrip("/")
     return found
 
@@ -37,7 +46,9 @@ def _job(name: str) -> str:
 
 
 def _spellings(source: str, name: str) -> tuple[str, ...]:
+    """Give what a job may be called, the longest first: both namespaces and jobs may have slashes in them."""
     if source != "openlineage":
         return (name,)
+    parts = name.split("/")
     namespace, _, job = name.rpartition("/")
-    return name, f"{namespace}.{job}", job
+    return (*("/".join(parts[at:]) for at in range(len(parts))), f"{namespace}.{job}")

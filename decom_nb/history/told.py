@@ -27,6 +27,7 @@ _NEEDS = {
     "run_logs": ("run_logs.lines", "run_logs.whole_runs"),
     "airflow": ("airflow.dag_runs", "airflow.task_instances"),
     "openlineage": ("openlineage.runs", "openlineage.datasets", "openlineage.tests"),
+    "dbt_logs": ("dbt_logs.invocations", "dbt_logs.nodes"),
 }
 
 
@@ -38,13 +39,13 @@ def tell(con: duckdb.DuckDBPyConnection, store: Store, dbt: Dbt | None) -> None:
         con.execute(
             f"CREATE OR REPLACE TABLE {table} ({', '.join(f'{each.name} {each.type}' for each in relation.columns)})"
         )
+    if dbt:
+        _tell_dbt(con, dbt)  # before its logs, which tell of invocations that left no artifacts
     there = {each.name for each in store.relations}
     for source, needed in _NEEDS.items():
         if there.issuperset(needed):
             for statement in _SQL[source]:
                 con.execute(statement)
-    if dbt:
-        _tell_dbt(con, dbt)
 
 
 _RUN_LOGS = (
@@ -140,56 +141,77 @@ WHERE started_at IS NOT NULL
 )
 
 # A run with a parent is a step of it. Where the parent itself never spoke (only its name and id are known), it is put together of
-# its steps. What names no parent is a pipeline. `top` is the run that a run belongs to, itself if none.
+# its steps. What names no parent is a pipeline. `top` is the run that a run belongs to: itself, or `parent` in words where that
+# one never spoke; a parent's parent counts where it is known, so that what Airflow starts in dbt is a step of the DAG.
 _OPENLINEAGE = (
+    """
+CREATE OR REPLACE TEMP TABLE above AS
+WITH timed AS (
+    SELECT run, run_id, job_name, parent_run_id, parent_job, coalesce(started_at, ended_at, last_at) AS moment
+    FROM openlineage.runs
+),
+
+-- Where one id stands for several runs of the parent, it is the one that had begun last.
+spoken AS (
+    SELECT child.run, parent.run AS parent
+    FROM timed AS child
+    ASOF JOIN timed AS parent
+        ON parent.run_id = child.parent_run_id AND parent.job_name = child.parent_job AND child.moment >= parent.moment
+),
+
+alone AS (SELECT run_id, min(run) AS parent FROM timed GROUP BY run_id)
+
+SELECT timed.run, coalesce(spoken.parent, alone.parent) AS parent
+FROM timed
+LEFT JOIN spoken ON spoken.run = timed.run
+LEFT JOIN alone ON alone.run_id = timed.parent_run_id
+WHERE coalesce(spoken.parent, alone.parent) <> timed.run
+""",
     """
 CREATE OR REPLACE TEMP TABLE topped AS
 WITH up AS (
-    SELECT
-        child.run_id, child.job_namespace, child.job_name,
-        coalesce(child.parent_run_id, '') AS above, coalesce(child.parent_job, '') AS above_job,
-        parent.run_id IS NOT NULL AS spoke,
-        coalesce(parent.parent_run_id, '') AS above_that, coalesce(parent.parent_job, '') AS above_that_job,
-        parent.job_namespace AS parent_namespace, parent.job_name AS parent_name,
-        coalesce(grandparent.job_name, parent.parent_job) AS grandparent_name,
-        coalesce(grandparent.job_namespace, parent.job_namespace) AS grandparent_namespace
-    FROM openlineage.runs AS child
-    LEFT JOIN openlineage.runs AS parent ON parent.run_id = child.parent_run_id AND parent.run_id <> child.run_id
-    LEFT JOIN openlineage.runs AS grandparent
-        ON grandparent.run_id = parent.parent_run_id AND grandparent.run_id NOT IN (parent.run_id, child.run_id)
+    SELECT one.run, coalesce(two.parent, one.parent, one.run) AS highest
+    FROM (SELECT runs.run, above.parent FROM openlineage.runs LEFT JOIN above USING (run)) AS one
+    LEFT JOIN above AS two ON two.run = one.parent AND two.parent <> one.run
 )
 
 SELECT
-    run_id,
-    CASE
-        WHEN spoke AND above_that <> '' AND grandparent_name <> '' THEN above_that
-        WHEN spoke OR (above <> '' AND above_job <> '') THEN above
-        ELSE run_id
-    END AS top,
-    CASE
-        WHEN spoke AND above_that <> '' AND grandparent_name <> ''
-            THEN coalesce(grandparent_namespace, '') || '/' || grandparent_name
-        WHEN spoke THEN coalesce(parent_namespace, '') || '/' || parent_name
-        WHEN above <> '' AND above_job <> '' THEN coalesce(job_namespace, '') || '/' || above_job
-        ELSE coalesce(job_namespace, '') || '/' || job_name
-    END AS pipeline
+    up.run,
+    coalesce(high.parent_run_id, '') <> '' AND coalesce(high.parent_job, '') <> '' AND above.run IS NULL AS unspoken,
+    CASE WHEN unspoken THEN high.parent_run_id ELSE CAST(up.highest AS VARCHAR) END AS top,
+    up.highest = up.run AND NOT unspoken AS own,
+    CASE WHEN unspoken THEN coalesce(high.parent_namespace, '') || '/' || high.parent_job
+        ELSE coalesce(high.job_namespace, '') || '/' || high.job_name END AS pipeline
 FROM up
+JOIN openlineage.runs AS high ON high.run = up.highest
+LEFT JOIN above ON above.run = up.highest
+""",
+    """
+CREATE OR REPLACE TEMP TABLE ids AS
+SELECT
+    pipeline, top,
+    CASE WHEN count(*) OVER (PARTITION BY pipeline, run_id) > 1 THEN run_id || '#' || top ELSE run_id END AS run_id
+FROM (
+    SELECT pipeline, top, coalesce(any_value(runs.run_id) FILTER (own), top) AS run_id
+    FROM topped JOIN openlineage.runs USING (run) GROUP BY pipeline, top
+)
 """,
     """
 INSERT INTO history.told_steps BY NAME
 SELECT
-    'openlineage' AS source, pipeline, top AS run_id, job_name AS step,
-    arg_max(CASE status WHEN 'aborted' THEN 'failed' ELSE status END, coalesce(started_at, ended_at)) AS status,
+    'openlineage' AS source, pipeline, ids.run_id, job_name AS step,
+    arg_max(CASE status WHEN 'aborted' THEN 'failed' ELSE status END, moment) AS status,
     min(started_at) AS started_at,
-    arg_max(ended_at, coalesce(started_at, ended_at)) AS ended_at,
-    date_diff('microsecond', min(started_at), arg_max(ended_at, coalesce(started_at, ended_at))) / 1e6 AS seconds,
+    arg_max(ended_at, moment) AS ended_at,
+    date_diff('microsecond', min(started_at), arg_max(ended_at, moment)) / 1e6 AS seconds,
     count(*) AS attempts,
-    arg_max(rows_written, coalesce(started_at, ended_at)) AS rows_written,
-    coalesce(arg_max(error, coalesce(started_at, ended_at)), '') AS error,
+    arg_max(rows_written, moment) AS rows_written,
+    coalesce(arg_max(error, moment), '') AS error,
     min(origin) AS origin
-FROM openlineage.runs JOIN topped USING (run_id)
-WHERE top <> run_id
-GROUP BY pipeline, top, job_name
+FROM (SELECT *, coalesce(started_at, ended_at, last_at) AS moment FROM openlineage.runs)
+JOIN topped USING (run) JOIN ids USING (pipeline, top)
+WHERE NOT own
+GROUP BY pipeline, ids.run_id, job_name
 """,
     """
 INSERT INTO history.told_runs BY NAME
@@ -209,46 +231,126 @@ WITH steps AS (
 ),
 
 tested AS (
-    SELECT top AS run_id, count(*) FILTER (success) AS checks_passed, count(*) FILTER (NOT success) AS checks_failed
-    FROM openlineage.tests JOIN topped USING (run_id) GROUP BY top
+    SELECT
+        pipeline, ids.run_id,
+        count(*) FILTER (success OR severity = 'warn') AS checks_passed,
+        count(*) FILTER (NOT success AND severity IS DISTINCT FROM 'warn') AS checks_failed
+    FROM openlineage.tests JOIN topped USING (run) JOIN ids USING (pipeline, top)
+    WHERE success IS NOT NULL
+    GROUP BY pipeline, ids.run_id
 ),
 
-own AS (
-    SELECT runs.*, pipeline FROM openlineage.runs JOIN topped USING (run_id) WHERE top = runs.run_id
+spoken AS (
+    SELECT runs.* EXCLUDE (run_id), pipeline, ids.run_id
+    FROM openlineage.runs JOIN topped USING (run) JOIN ids USING (pipeline, top) WHERE own
 )
 
 SELECT
-    'openlineage' AS source, coalesce(own.pipeline, steps.pipeline) AS pipeline, run_id,
-    CASE coalesce(own.status, steps.status) WHEN 'aborted' THEN 'failed' ELSE coalesce(own.status, steps.status) END AS status,
-    own.nominal_start AS scheduled_at,
-    coalesce(own.started_at, steps.started_at) AS started_at,
-    CASE WHEN own.run_id IS NULL AND steps.status = 'incomplete' THEN NULL
-        ELSE coalesce(own.ended_at, CASE WHEN own.run_id IS NULL THEN steps.ended_at END) END AS ended_at,
-    CASE WHEN own.run_id IS NOT NULL THEN own.seconds
-        WHEN steps.status <> 'incomplete' THEN date_diff('microsecond', steps.started_at, steps.ended_at) / 1e6 END AS seconds,
+    'openlineage' AS source, pipeline, run_id,
+    CASE coalesce(spoken.status, steps.status) WHEN 'aborted' THEN 'failed' ELSE coalesce(spoken.status, steps.status) END
+        AS status,
+    nominal_start AS scheduled_at,
+    coalesce(spoken.started_at, steps.started_at, spoken.ended_at) AS started_at,
+    CASE
+        WHEN spoken.status IS NOT NULL THEN spoken.ended_at
+        WHEN steps.status <> 'incomplete' THEN steps.ended_at
+    END AS ended_at,
+    CASE
+        WHEN spoken.status IS NOT NULL THEN spoken.seconds
+        WHEN steps.status <> 'incomplete' THEN date_diff('microsecond', steps.started_at, steps.ended_at) / 1e6
+    END AS seconds,
     coalesce(steps.attempts, 1) AS attempts,
     steps.attempts > 1 AS retried,
-    coalesce(own.rows_written, steps.rows_written) AS rows_written,
-    own.bytes_written,
+    CAST(coalesce(spoken.rows_written, steps.rows_written) AS BIGINT) AS rows_written,
+    bytes_written,
     checks_passed, checks_failed,
-    coalesce(nullif(own.error, ''), steps.error, '') AS error,
-    '' AS kind, coalesce(own.origin, steps.origin) AS origin
-FROM own FULL JOIN steps USING (run_id) LEFT JOIN tested USING (run_id)
-WHERE coalesce(own.started_at, steps.started_at, own.ended_at, steps.ended_at) IS NOT NULL
+    CASE WHEN coalesce(spoken.status, steps.status) = 'success' THEN ''
+        ELSE coalesce(nullif(spoken.error, ''), steps.error, '') END AS error,
+    '' AS kind, coalesce(spoken.origin, steps.origin) AS origin
+FROM spoken FULL JOIN steps USING (pipeline, run_id) LEFT JOIN tested USING (pipeline, run_id)
+WHERE coalesce(spoken.started_at, steps.started_at, spoken.ended_at, steps.ended_at) IS NOT NULL
+""",
+    # What a job declares without a run (JobEvent) is of the job itself, unless a run says whose step the job is.
+    """
+INSERT INTO history.told_datasets BY NAME
+WITH whose AS (
+    SELECT job_namespace, job_name, min(pipeline) AS pipeline
+    FROM openlineage.runs JOIN topped USING (run) GROUP BY job_namespace, job_name
+)
+
+SELECT
+    'openlineage' AS source,
+    coalesce(topped.pipeline, whose.pipeline, coalesce(datasets.job_namespace, '') || '/' || datasets.job_name) AS pipeline,
+    CASE WHEN coalesce(namespace, '') = '' THEN name ELSE namespace || '/' || name END AS dataset, direction,
+    max(last_at) AS last_at
+FROM openlineage.datasets
+LEFT JOIN topped USING (run)
+LEFT JOIN whose
+    ON whose.job_namespace IS NOT DISTINCT FROM datasets.job_namespace AND whose.job_name = datasets.job_name
+GROUP BY ALL
+""",
+    "DROP TABLE topped; DROP TABLE above; DROP TABLE ids",
+)
+
+_DBT_LOGS = (
+    # The project is the second part of the ids of its nodes; what packages bring is in the minority.
+    """
+CREATE OR REPLACE TEMP TABLE logged AS
+SELECT invocations.*, project
+FROM dbt_logs.invocations
+JOIN (
+    SELECT invocation_id, mode(split_part(unique_id, '.', 2)) AS project FROM dbt_logs.nodes GROUP BY invocation_id
+) USING (invocation_id)
+WHERE executed IS DISTINCT FROM false AND invocation_id NOT IN (SELECT run_id FROM history.told_runs WHERE source = 'dbt')
+""",
+    """
+INSERT INTO history.told_steps BY NAME
+SELECT
+    'dbt' AS source, project AS pipeline, invocation_id AS run_id, unique_id AS step,
+    CASE
+        WHEN status IN ('success', 'pass', 'warn') THEN 'success'
+        WHEN status IN ('error', 'fail', 'runtime error') THEN 'failed'
+        WHEN status IN ('skipped', 'incomplete') THEN status
+        ELSE 'success'
+    END AS status,
+    nodes.started_at, nodes.ended_at, nodes.seconds, 1 AS attempts, rows AS rows_written,
+    CASE WHEN status IN ('error', 'fail', 'runtime error') THEN coalesce(message, '') ELSE '' END AS error, nodes.origin
+FROM dbt_logs.nodes JOIN logged USING (invocation_id)
+""",
+    """
+INSERT INTO history.told_runs BY NAME
+WITH did AS (
+    SELECT
+        invocation_id, sum(rows) FILTER (resource_type NOT IN ('test', 'unit_test')) AS rows_written,
+        count(*) FILTER (resource_type IN ('test', 'unit_test')) AS tests,
+        count(*) FILTER (resource_type IN ('test', 'unit_test') AND status IN ('pass', 'warn', 'success')) AS passed,
+        count(*) FILTER (resource_type IN ('test', 'unit_test') AND status IN ('fail', 'error', 'runtime error')) AS failed,
+        coalesce(min(message) FILTER (status IN ('fail', 'error', 'runtime error')), '') AS error
+    FROM dbt_logs.nodes GROUP BY invocation_id
+)
+
+SELECT
+    'dbt' AS source, project AS pipeline, invocation_id AS run_id,
+    CASE WHEN success IS NULL THEN 'incomplete' WHEN success THEN 'success' ELSE 'failed' END AS status,
+    started_at, ended_at, seconds, 1 AS attempts, CAST(rows_written AS BIGINT) AS rows_written,
+    CASE WHEN tests > 0 THEN did.passed END AS checks_passed, CASE WHEN tests > 0 THEN did.failed END AS checks_failed,
+    CASE WHEN success THEN '' ELSE error END AS error, '' AS kind, origin
+FROM logged JOIN did USING (invocation_id)
+WHERE started_at IS NOT NULL
 """,
     """
 INSERT INTO history.told_datasets BY NAME
 SELECT
-    'openlineage' AS source, pipeline,
-    CASE WHEN namespace = '' THEN name ELSE namespace || '/' || name END AS dataset, direction,
-    max(last_at) AS last_at
-FROM openlineage.datasets JOIN topped USING (run_id)
+    'dbt' AS source, project AS pipeline, lower(replace(relation_name, '"', '')) AS dataset, 'writes' AS direction,
+    max(nodes.ended_at) AS last_at
+FROM dbt_logs.nodes JOIN logged USING (invocation_id)
+WHERE relation_name <> '' AND resource_type IN ('model', 'seed', 'snapshot')
 GROUP BY ALL
 """,
-    "DROP TABLE topped",
+    "DROP TABLE logged",
 )
 
-_SQL = {"run_logs": _RUN_LOGS, "airflow": _AIRFLOW, "openlineage": _OPENLINEAGE}
+_SQL = {"run_logs": _RUN_LOGS, "airflow": _AIRFLOW, "openlineage": _OPENLINEAGE, "dbt_logs": _DBT_LOGS}
 
 _BAD = ("error", "fail", "runtime error")
 

@@ -32,11 +32,12 @@ def history(
     airflow: Any | None,
     openlineage: Any | None,
     dbt: Dbt | None,
+    dbt_logs: Any | None,
     service_levels: ServiceLevels | None,
 ) -> History | None:
     """What ran, when, and how it ended."""
     executed = dbt is not None and any(each.executed for each in dbt.invocations)
-    if not (runs or airflow or openlineage or executed):
+    if not (runs or airflow or openlineage or dbt_logs or executed):
         return None
     if store is None:
         from decom_nb.evidence.store import Store as Opened
