@@ -48,7 +48,7 @@ def matrix_and_score(folder: Path) -> tuple[Any, Any]:
     book = open_book(folder)
     form = book.form("brief")
     book.decision("architecture.pattern")
-    book.show("rubric.summary")
+    book.show("rubric.executive")
     return book, form
 
 

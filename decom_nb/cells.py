@@ -73,6 +73,9 @@ class Page:
     def action(self, name: str, **settings: Any) -> Any:
         """Show the button that starts a room's action where there is a person to press it: nowhere but in JupyterLab."""
 
+    def ticks(self) -> Any:
+        """Show the repairs of the plan to be ticked off where there is a person to do it: nowhere but in JupyterLab."""
+
     def weights(self, question: str) -> Any:
         """Show the weights of a decision's criteria where somebody can move them: nowhere but in JupyterLab."""
 

@@ -61,11 +61,20 @@ def gauge(
     return Markup('<div class="decom-gauge-box">{}{}</div>').format(picture, _below(claim, band))
 
 
-def bar(low: float, high: float, claimed: float | None = None, *, maximum: float = 100, label: str = "") -> Markup:
-    """Draw one dimension: solid up to `low`, striped to `high`, a marker at `claimed`, out of `maximum`."""
+def bar(
+    low: float,
+    high: float,
+    claimed: float | None = None,
+    *,
+    maximum: float = 100,
+    label: str = "",
+    target: float | None = None,
+) -> Markup:
+    """Draw one dimension: solid up to `low`, striped to `high`, markers at `claimed` and at `target`, out of `maximum`."""
     said = f"{label}: " if label else ""
     said += f"{interval(low, high)} of {shown(maximum)}"
     said += f", claimed {shown(claimed)}" if claimed is not None else ""
+    said += f", aimed for {shown(target)}" if target is not None else ""
     left, right = (100 * max(0.0, min(value / maximum if maximum else 0.0, 1.0)) for value in (low, high))
     marker = Markup()
     if claimed is not None:
@@ -73,6 +82,11 @@ def bar(low: float, high: float, claimed: float | None = None, *, maximum: float
         marker = Markup(
             '<rect class="decom-bar-claimed" x="{at}%" y="0" width="3" height="20" rx="1.5" '
             'transform="translate(-1.5)" fill="{ink}"/>'
+        ).format(at=_number(at), ink=palette.INK.light)
+    if target is not None:
+        at = 100 * max(0.0, min(target / maximum if maximum else 0.0, 1.0))
+        marker += Markup(
+            '<svg class="decom-bar-target" x="{at}%" y="0" overflow="visible"><path d="M-5 0H5L0 6Z" fill="{ink}"/></svg>'
         ).format(at=_number(at), ink=palette.INK.light)
     return Markup(
         '<svg class="decom-bar" width="100%" height="20" role="img" aria-label="{said}">'
@@ -90,13 +104,65 @@ def bar(low: float, high: float, claimed: float | None = None, *, maximum: float
     )
 
 
-def key(claimed: bool = True) -> Markup:
+def key(claimed: bool = True, target: bool = False) -> Markup:
     """Draw what solid, striped and marker mean, once beside the bars."""
-    entries = [("proven", "shown by evidence"), ("open", "not known yet")] + (
-        [("claimed", "claimed")] if claimed else []
-    )
+    entries = [("proven", "shown by evidence"), ("open", "not known yet")]
+    entries += [("claimed", "claimed")] if claimed else []
+    entries += [("target", "aimed for")] if target else []
     return Markup('<p class="decom-key">{}</p>').format(
         Markup(" ").join(Markup('<span data-kind="{}">{}</span>').format(kind, words) for kind, words in entries)
+    )
+
+
+def trend(
+    ends: Sequence[tuple[float, float, float]],
+    *,
+    maximum: float = 100,
+    label: str = "",
+    bounds: Sequence[float] = (),
+    height: int = 72,
+) -> Markup:
+    """Draw how an interval went: (place from 0 to 1, low, high) in the order of time, the lower end as a line.
+
+    The space up to the upper end is striped, as what is not known is everywhere; `bounds` are drawn across.
+    """
+    width, top, bottom = 300.0, 6.0, height - 6.0
+
+    def x(place: float) -> str:
+        return _number(8 + place * (width - 16))
+
+    def y(value: float) -> str:
+        share = max(0.0, min(value / maximum if maximum else 0.0, 1.0))
+        return _number(bottom - share * (bottom - top))
+
+    low = [f"{x(place)} {y(least)}" for place, least, _ in ends]
+    high = [f"{x(place)} {y(most)}" for place, _, most in ends]
+    lines = Markup("").join(
+        Markup('<path class="decom-trend-bound" d="M0 {y}H{w}" fill="none" stroke="{line}" stroke-width="1"/>').format(
+            y=y(bound), w=_number(width), line=palette.LINE.light
+        )
+        for bound in bounds
+    )
+    dots = Markup("").join(
+        Markup('<circle class="decom-trend-dot" cx="{}" cy="{}" r="{}" fill="{}"/>').format(
+            x(place), y(least), "4.5" if at == len(ends) - 1 else "2.5", palette.ACCENT.light
+        )
+        for at, (place, least, _) in enumerate(ends)
+    )
+    return Markup(
+        '<svg class="decom-trend" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{said}">{lines}'
+        '<path class="decom-trend-open" d="M{area}Z" fill="{accent}" fill-opacity="0.16"/>'
+        '<path class="decom-trend-low" d="M{low}" fill="none" stroke="{accent}" stroke-width="2.5" '
+        'stroke-linejoin="round" stroke-linecap="round"/>{dots}</svg>'
+    ).format(
+        w=_number(width),
+        h=height,
+        said=html(label),
+        lines=lines,
+        area="L".join([*low, *reversed(high)]),
+        low="L".join(low),
+        accent=palette.ACCENT.light,
+        dots=dots,
     )
 
 

@@ -13,6 +13,7 @@ from altair.utils.schemapi import debug_mode
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 from ipywidgets.widgets.domwidget import DOMWidget
+from ipywidgets.widgets.widget_bool import Checkbox
 from ipywidgets.widgets.widget_box import VBox
 from ipywidgets.widgets.widget_float import FloatSlider
 from ipywidgets.widgets.widget_string import HTML
@@ -28,9 +29,11 @@ from decom_nb.engagement import Settings
 from decom_nb.errors import InputError, Mistake
 from decom_nb.evidence.source import Evidence
 from decom_nb.form import ActionPanel, Form, Instances, note
+from decom_nb.plan import Step
 from decom_nb.suggest import instead
 from decom_nb.supply import Absent, asks
 from decom_nb.view import View
+from decom_nb.wording import points
 
 
 class LivePage(Page):
@@ -38,7 +41,7 @@ class LivePage(Page):
 
     def __init__(self, folder: Path) -> None:
         self.book = Book.open(folder)
-        self.followers: list[_LiveView] = []
+        self.followers: list[_LiveView | _Ticks] = []
         self.forms: dict[str, Form[Any] | Instances] = {}
         self.actions: dict[str, ActionPanel] = {}
         self._lock = RLock()  # cells and widgets may be heard in two threads of one kernel
@@ -194,6 +197,12 @@ class LivePage(Page):
             slider.observe(moved, "value")
         return VBox(list(sliders.values()))
 
+    def ticks(self) -> DOMWidget:
+        """Show every repair of the plan to be ticked off; what is ticked is kept in the document `repair_plan`."""
+        ticks = _Ticks(self)
+        self.followers = [each for each in self.followers if each.key != ticks.key] + [ticks]
+        return ticks.box
+
     def _turn_to(self, book: Book) -> None:
         with self._lock:
             self.book = book
@@ -250,6 +259,59 @@ class _LiveView:
                     child.show(block)
         else:
             self.box.children = tuple(map(_block, view.blocks))
+
+
+class _Ticks:
+    """The repairs of the plan as boxes to tick; those that are gone from the plan are gone from here."""
+
+    key = ("ticks", "")
+
+    def __init__(self, page: LivePage) -> None:
+        self.page = page
+        self.kind = document_classes()["repair_plan"]
+        self.place = page.book.engagement.document_path(self.kind)
+        if not self.place.exists():
+            save(self.place, self.kind())
+        self.box = VBox()
+        self.boxes: dict[str, Checkbox] = {}
+        self.following = False
+        self.follow(page)
+
+    def follow(self, page: Page) -> None:
+        """Show the plan as it is now, and what of it is ticked."""
+        steps = page.audit.plan.steps if page.audit.plan else ()
+        self.following = True
+        try:
+            if [each.rule for each in steps] != list(self.boxes):
+                self.boxes = {each.rule: self._box(each) for each in steps}
+                empty = note("No finding that was decided leaves points to gain.")
+                self.box.children = tuple(self.boxes.values()) or (empty,)
+            for each in steps:
+                self.boxes[each.rule].value = each.ticked
+        finally:
+            self.following = False
+
+    def _box(self, step: Step) -> Checkbox:
+        made = Checkbox(
+            description=f"+{points(step.gain)} · {step.remedy} (effort {step.effort})",
+            description_allow_html=False,
+            indent=False,
+            layout={"width": "auto"},
+        )
+        made.observe(lambda change: self._ticked(step.rule, change["new"]), "value")
+        return made
+
+    def _ticked(self, rule: str, on: bool) -> None:
+        if self.following:
+            return
+        opened = read(self.kind, self.place)  # as it is now: a form beside this, or somebody else, may have written it
+        repairs = [each for each in opened.document.model_dump()["repairs"] if each["rule"] != rule]
+        repairs += [{"rule": rule}] if on else []
+        wanted = self.kind.model_validate({"repairs": repairs})
+        kept = save(opened, wanted).document
+        self.page._turn_to(self.page.book.replace(repair_plan=kept))
+        if form := self.page.forms.get("repair_plan"):
+            form.follow()
 
 
 def _block(block: Markup | Figure) -> DOMWidget:

@@ -27,7 +27,7 @@ def test_a_report_shows_the_audit_that_was_taken_and_works_nothing_out(
 ) -> None:
     monkeypatch.setattr(Book, "audit", lambda *_: pytest.fail("a face recomputed an audit"))
     book = open_book(audited)
-    shown = book.show("rubric.summary")._repr_html_()
+    shown = book.show("rubric.executive")._repr_html_()
     assert f"<strong>{int(book.audit.scorecard.low)}</strong>" in shown
     assert book.form("brief") is None
     assert book.weights("architecture.pattern") is None
@@ -51,8 +51,8 @@ def test_an_unknown_face_or_view_is_refused_with_what_there_is(example: Path, mo
     monkeypatch.setenv("DECOM_FACE", "fax")
     with pytest.raises(InputError, match="lab, report, dashboard"):
         open_book(example)
-    with pytest.raises(InputError, match=r"did you mean rubric\.summary"):
-        find_view("rubric.sumary")
+    with pytest.raises(InputError, match=r"did you mean rubric\.executive"):
+        find_view("rubric.executve")
     with pytest.raises(InputError, match="no room has this view"):
         find_view("rubric._html")
 

@@ -86,8 +86,8 @@ def test_a_document_that_is_gone_is_begun_anew(book: Any, example: Path) -> None
 
 
 def test_showing_a_view_again_replaces_the_old_one(book: Any) -> None:
-    book.show("rubric.summary")
-    book.show("rubric.summary")
+    book.show("rubric.executive")
+    book.show("rubric.executive")
     assert len(book.followers) == 1
 
 
@@ -190,3 +190,12 @@ def test_a_document_of_which_there_are_many_is_filled_in_one_at_a_time_and_the_b
     Shelf(Suite, example / "documents" / "suite").begin("zz_late")
     book._came_to(("", book.book.evidence))
     assert book.form("suite").menu.options[-1] == "zz_late"
+
+
+def test_evidence_can_be_queried_in_a_cell(book: Any) -> None:
+    there = book.relations()
+    assert "run_logs.whole_runs" in set(there["relation"])
+    counted = book.query("SELECT count(*) AS runs FROM run_logs.whole_runs WHERE status = $status", status="failed")
+    assert counted["runs"][0] == sum(each.failed for each in book.book.evidence.values["runs"].pipelines)
+    with pytest.raises(InputError, match="not one SELECT"):
+        book.query("DROP TABLE run_logs.whole_runs")

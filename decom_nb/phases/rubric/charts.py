@@ -1,4 +1,4 @@
-"""Charts of the score: claimed and evidenced by dimension, and the repairs as a waterfall. Rows in, chart out."""
+"""Charts of the score: claimed and evidenced by dimension, the repairs as a waterfall, the trend. Rows in, chart out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from decom_nb.audit import Repair
-from decom_nb.chart import ACCENT, ACCENT_SOFT, GOOD, INK, alt, layered
+from decom_nb.chart import ACCENT, ACCENT_SOFT, GOOD, INK, LINE, alt, layered
 from decom_nb.score import Scorecard, shown
 from decom_nb.wording import points
 
@@ -102,3 +102,33 @@ def repairs_waterfall(rows: Sequence[dict[str, Any]]) -> Any:
     )
     labels = base.mark_text(align="left", dx=6).encode(x=alt.X("end:Q", scale=scale), text=alt.Text("label:N"))
     return layered(bars, labels, rows=rows)
+
+
+def score_trend(rows: Sequence[dict[str, Any]], bands: Sequence[dict[str, Any]]) -> Any:
+    """Draw the interval as an area, its lower end as a line, the bands as rules across with their names."""
+    time = alt.X("taken_at:T", title=None, axis=alt.Axis(labelOverlap="greedy"))
+    scale = alt.Scale(domain=[0, 100])
+    tooltip = [
+        alt.Tooltip("taken_at:T", title="taken", format="%Y-%m-%d %H:%M"),
+        alt.Tooltip("name:N", title="called"),
+        alt.Tooltip("low:Q", format=".1f", title="at least"),
+        alt.Tooltip("high:Q", format=".1f", title="at most"),
+        alt.Tooltip("other_rules:N", title="rules changed before"),
+    ]
+    base = alt.Chart().encode(x=time, tooltip=tooltip)
+    low = alt.Y("low:Q", scale=scale, title="score")
+    between = base.mark_area(color=ACCENT_SOFT, opacity=1).encode(y=low, y2="high:Q")
+    line = base.mark_line(color=ACCENT).encode(y=low)
+    dots = base.mark_point(color=ACCENT, size=45, opacity=1).encode(
+        y=low,
+        shape=alt.Shape(
+            "other_rules:N", scale=alt.Scale(domain=[False, True], range=["circle", "diamond"]), legend=None
+        ),
+    )
+    named = base.transform_filter("datum.name").mark_text(dy=-12, align="center").encode(y="high:Q", text="name:N")
+    across = (
+        alt.Chart(alt.Data(values=[each for each in bands if each["start"] > 0]))
+        .mark_rule(strokeDash=[2, 4], color=LINE)
+        .encode(y=alt.Y("start:Q", scale=scale))
+    )
+    return layered(across, between, line, dots, named, rows=rows, height=240)

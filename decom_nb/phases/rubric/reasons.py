@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from pydantic import BaseModel, ConfigDict
 
-from decom_nb.audit import Audit
-from decom_nb.score import DimensionScore, shown
+from decom_nb.audit import Audit, leaving
+from decom_nb.score import DimensionScore, open_points, shown
 from decom_nb.wording import listed, points
 
 
@@ -33,19 +35,25 @@ def _largest_loss(audit: Audit) -> Sentence | None:
     lost = worst.points.if_fixed if worst.points else 0.0
     titles = {each.name: each.title for each in audit.rubric.dimensions}
     where = titles[worst.points.dimension].lower() if worst.points else ""
-    return Sentence(kind="bad", title=f"The largest loss: {points(lost)} points in {where}", text=worst.message)
+    return Sentence(
+        kind="bad", title=f"The largest loss: {points(lost)} points in {where}", text=first_sentence(worst.message)
+    )
 
 
 def _largest_opening(audit: Audit) -> Sentence | None:
     width = audit.scorecard.high - audit.scorecard.low
     if width <= 0:
         return None
-    unseen = [each for each in audit.rubric.dimensions if not each.parts]
-    applying = {each.name for each in audit.scorecard.dimensions if each.basis != "not applicable"}
-    names = listed(each.title.lower() for each in unseen if each.name in applying)
-    text = "What is not known earns nothing and loses nothing."
-    if names:
-        text = f"No rule of this version looks at {names} yet, so there only claims can be made. {text}"
+    opened = open_points(audit.rubric, audit.findings, leaving(audit.waivers, audit.rubric))
+    by_dimension: dict[str, float] = {}
+    for each in opened:
+        by_dimension[each.dimension] = by_dimension.get(each.dimension, 0.0) + each.points
+    titles = {each.name: each.title.lower() for each in audit.rubric.dimensions}
+    most = sorted(by_dimension, key=lambda name: (-by_dimension[name], name))[:2]
+    where = listed(f"{titles[name]} ({points(by_dimension[name])})" for name in most)
+    text = (
+        f"{'All' if len(by_dimension) == len(most) else 'Most'} of them in {where}. {first_sentence(opened[0].message)}"
+    )
     return Sentence(kind="unknown", title=f"{shown(width)} points are open", text=text)
 
 
@@ -67,10 +75,28 @@ def _best_part(audit: Audit) -> Sentence | None:
     if not holding:
         return None
     best = max(holding, key=lambda each: each.points.possible if each.points else 0)
-    return Sentence(kind="good", title=f"{best.title}", text=best.message)
+    return Sentence(kind="good", title=f"{best.title}", text=first_sentence(best.message))
 
 
 def interval(dimension: DimensionScore) -> str:
     """Give a dimension's points as they are shown, as one number where both ends look alike."""
     low, high = points(dimension.low), points(dimension.high)
     return low if low == high else f"{low}–{high}"
+
+
+def lacks(dimension: DimensionScore) -> str:
+    """Give the points that a dimension is short of its aim, from what is shown at most to what is shown at least."""
+    if dimension.short <= 0:
+        return "reached"
+    least, most = points(dimension.short_at_best), points(dimension.short)
+    return most if least == most else f"{least}–{most}"
+
+
+def first_sentence(message: str) -> str:
+    """Give what a message says first: as much as a page has room for that is to be read in a minute.
+
+    >>> first_sentence("94.8 % of 1,012 runs succeeded; all points from 99.5 %. 1 more could not be judged.")
+    '94.8 % of 1,012 runs succeeded.'
+    """
+    first = re.split(r"(?<=[.!?])\s+(?=[A-Z0-9“])", message.strip(), maxsplit=1)[0]
+    return f"{first.partition('; ')[0].rstrip('.')}."

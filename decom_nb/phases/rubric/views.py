@@ -1,4 +1,4 @@
-"""What the notebooks show of the score: the summary, what to do first, dimensions, repairs, findings, waivers, sources."""
+"""What the notebooks show of the score: the executive page, dimensions, targets, plan, trend, findings, waivers, sources."""
 
 from __future__ import annotations
 
@@ -12,14 +12,28 @@ from decom_nb.chart import Figure
 from decom_nb.evidence.source import Source
 from decom_nb.finding import SEVERITIES, Finding
 from decom_nb.gauge import bar, gauge, key
-from decom_nb.phases.rubric import charts
-from decom_nb.phases.rubric.reasons import interval, reasons
+from decom_nb.phases.rubric import charts, way_here
+from decom_nb.phases.rubric.money import money
+from decom_nb.phases.rubric.reasons import interval, lacks, reasons
+from decom_nb.phases.rubric.way_sentence import openings, sentence, short
+from decom_nb.plan import Plan
 from decom_nb.row_table import row_table
 from decom_nb.score import Rubric, Scorecard, shown
 from decom_nb.view import View, render, view
 from decom_nb.wording import points
 
-__all__ = ["claims", "dimensions", "findings", "first", "repairs", "service_levels", "sources", "summary", "waivers"]
+__all__ = [
+    "claims",
+    "dimensions",
+    "executive",
+    "findings",
+    "plan",
+    "repairs",
+    "sources",
+    "targets",
+    "trend",
+    "waivers",
+]
 
 MARKED_FROM = 0.5
 """From which share of the weight on a claim is marked on the gauge: less would be stretched too far."""
@@ -40,30 +54,28 @@ _GROUPS = (
 )
 
 
-def summary(audit: Audit) -> View:
-    """Where the platform stands, and why, on one screen."""
+def executive(audit: Audit) -> View:
+    """Where the platform stands and why, what to do first, what it costs and how it went, on one screen."""
     card = audit.scorecard
     band = "" if card.reason else card.band or f"{card.band_low} to {card.band_high}"
     claim = f"claimed {points(card.claimed_points)} of {card.claimable:g} points" if card.claimed is not None else ""
     marked = card.claimed if card.claimed_share >= MARKED_FROM else None
     drawn = gauge(card.low, card.high, marked, band, claim=claim, bounds=[each.start for each in audit.rubric.bands])
-    return view(_html("summary.html", card=card, engagement=audit.engagement, gauge=drawn, sentences=reasons(audit)))
-
-
-def first(repairs: Sequence[Repair], scorecard: Scorecard, *, most: int = 3) -> View:
-    """What to do first: the best gains for their effort, and in any case the largest gain."""
-    chosen = audits.first(repairs, most)
-    largest = max(repairs, key=lambda each: each.gain, default=None)
-    together = sum(each.gain for each in chosen)
-    known = scorecard.evidenced_share > 0
-    values = {"repairs": chosen, "largest": largest, "total": len(repairs), "known": known}
-    return view(_html("first.html", **values, together=together, low=scorecard.low))
+    chosen = audits.first(audit.repairs)
+    told = {"engagement": audit.engagement, "sentences": reasons(audit), "money": money(audit.measures)}
+    told |= {
+        "actions": chosen,
+        "together": sum(each.gain for each in chosen),
+        "way": short(audit.plan) if audit.plan else "",
+    }
+    told |= {"trend": way_here.drawn(audit), "since": way_here.since(audit)}
+    return view(_html("executive.html", card=card, gauge=drawn, **told))
 
 
 def dimensions(scorecard: Scorecard, rubric: Rubric) -> View:
     """Every dimension as an interval, with the claim beside it and the reasons folded under it."""
     bars = {
-        each.name: bar(each.low, each.high, each.claimed, maximum=each.weight, label=each.title)
+        each.name: bar(each.low, each.high, each.claimed, maximum=each.weight, label=each.title, target=each.target)
         for each in scorecard.dimensions
     }
     anchors = {each.name: each.anchors for each in rubric.dimensions}
@@ -73,9 +85,9 @@ def dimensions(scorecard: Scorecard, rubric: Rubric) -> View:
         "bars": bars,
         "anchors": anchors,
         "kinds": _KINDS,
-        "key": key(claimed),
+        "key": key(claimed, any(each.target is not None for each in scorecard.dimensions)),
     }
-    return view(_html("dimensions.html", interval=interval, **shown_as))
+    return view(_html("dimensions.html", interval=interval, lacks=lacks, **shown_as))
 
 
 def claims(scorecard: Scorecard) -> View:
@@ -88,12 +100,51 @@ def claims(scorecard: Scorecard) -> View:
     return view(Figure(charts.claims_and_evidence(rows), "Claimed and evidenced, by dimension", alt, rows))
 
 
-def service_levels(service_levels: Mapping[str, Any] | None) -> View:
-    """What each pipeline promises."""
-    levels = service_levels or {}
-    return view(
-        _html("service_levels.html", pipelines=levels.get("pipelines", ()), default=levels.get("default_sla_minutes"))
+def targets(scorecard: Scorecard) -> View:
+    """How far each dimension is meant to come, and how much of that is missing."""
+    applying = [each for each in scorecard.dimensions if each.basis != "not applicable"]
+    bars = {
+        each.name: bar(each.low, each.high, maximum=each.weight, label=each.title, target=each.aim) for each in applying
+    }
+    values = {"dimensions": applying, "bars": bars, "interval": interval, "key": key(claimed=False, target=True)}
+    return view(_html("targets.html", **values, lacks=lacks))
+
+
+def plan(plan: Plan | None, rubric: Rubric, repair_plan: Mapping[str, Any] | None) -> View:
+    """The cheapest repairs that reach the next band, and those that reach the targets, from what is decided on."""
+    if plan is None:
+        return view(_html("note.html", text="This audit was taken before there were plans: take a new one."))
+    ways = [way for way in (plan.band, plan.targets) if way is not None]
+    decided = (repair_plan or {}).get("repairs", ())
+    titles = {each.name: each.title for each in rubric.dimensions}
+    values = {
+        "plan": plan,
+        "ways": ways,
+        "sentences": {way.goal: sentence(plan, way) for way in ways},
+        "titles": titles,
+        "openings": {way.goal: openings(way, titles) for way in ways},
+        "owners": {each["rule"]: ", ".join(filter(None, (each["owner"], each["due"]))) for each in decided},
+    }
+    return view(_html("plan.html", **values))
+
+
+def trend(audit: Audit) -> View:
+    """How the score and each dimension went, audit by audit."""
+    rows = way_here.rows(audit)
+    if len(rows) < 2:
+        return view(_html("note.html", text=way_here.since(audit)))
+    first, last = rows[0], rows[-1]
+    alt = (
+        f"The score over {len(rows)} audits: from {shown(first['low'])} to {shown(first['high'])} "
+        f"at first to {shown(last['low'])} to {shown(last['high'])} now."
     )
+    bounds = [{"start": each.start, "band": each.name} for each in audit.rubric.bands]
+    drawn = Figure(charts.score_trend(rows, bounds), "The score, audit by audit", alt, rows, note=way_here.since(audit))
+    steps = way_here.by_dimension(audit)
+    when = way_here.steps(audit)[0].taken_at
+    changed = sum(row["other_rules"] for row in rows)
+    rules = f"Our rules, or what reads the evidence, changed before {changed} of these audits." if changed else ""
+    return view(drawn, _html("trend.html", rows=steps, first=f"{when.day} {when:%B %Y}", rules=rules))
 
 
 def repairs(repairs: Sequence[Repair], scorecard: Scorecard) -> View:
