@@ -16,6 +16,8 @@ from functools import cached_property
 
 _SELECTOR = re.compile(r"""\{((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^{}"'`])*)\}""")
 _MATCHER = re.compile(r"""([A-Za-z_][\w.]*)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)""")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 _WORD = re.compile(r"[A-Za-z_:][\w:]*")
 
 
@@ -46,7 +48,17 @@ def selectors(expression: str) -> tuple[tuple[Matcher, ...], ...]:
     """
     blocks = (_MATCHER.findall(each) for each in _SELECTOR.findall(expression))
     return tuple(
-        tuple(Matcher(label, operator, value[1:-1]) for label, operator, value in block) for block in blocks if block
+        tuple(Matcher(label, operator, _meant(value)) for label, operator, value in block) for block in blocks if block
+    )
+
+
+def _meant(quoted: str) -> str:
+    """Give what a string means; between backticks everything means itself."""
+    inner = quoted[1:-1]
+    return (
+        inner
+        if quoted[0] == "`" or "\\" not in inner
+        else _ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[1]), inner)
     )
 
 

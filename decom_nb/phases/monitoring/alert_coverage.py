@@ -199,7 +199,7 @@ class _Finder:
 
     def _admitted(self, matcher: Matcher) -> list[str]:
         """Give the pipelines that a condition admits: one that excludes has to let all of its names pass."""
-        if _TEMPLATE in matcher.value or matcher.value.startswith("$"):  # a variable of a dashboard: any of them
+        if matcher.value.startswith(("$", "[[")):  # a variable of a dashboard: any of them
             return list(self._names)
         quantity = any if matcher.operator in ("=", "=~") else all
         return [

@@ -17,10 +17,11 @@ KINDS = ("failure", "freshness", "duration", "volume", "quality", "anomaly", "co
 """What alerts can be about, in the order in which they are shown."""
 
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[a-z]+|\d+")
-_QUOTED = re.compile(r"""\{[^{}]*\}|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'""")
+_QUOTED = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`""")
+_BRACES = re.compile(r"\{[^{}]*\}")
 _RANGE = re.compile(r"\[[^\]]*\]")
 _GROUPING = re.compile(r"\b(?:by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)")
-_NAME = re.compile(r"[A-Za-z_:][\w:]*(?!\w|\s*\()")
+_NAME = re.compile(r"(?<![\w.])[A-Za-z_:][\w:]*(?!\w|\s*\()")
 
 
 class KindRow(Row):
@@ -98,7 +99,7 @@ def names_in(expression: str) -> tuple[str, ...]:
     >>> names_in('sum by (dag) (increase(runs_failed{dag="a"}[1h])) > 0')
     ('runs_failed',)
     """
-    bare = _GROUPING.sub(" ", _RANGE.sub(" ", _QUOTED.sub(" ", expression)))
+    bare = _GROUPING.sub(" ", _RANGE.sub(" ", _BRACES.sub(" ", _QUOTED.sub(" ", expression))))
     return tuple(dict.fromkeys(name for name in _NAME.findall(bare) if name.lower() not in _NO_NAMES))
 
 

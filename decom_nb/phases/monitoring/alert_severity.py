@@ -159,7 +159,9 @@ def severity(happened: Happened, level: ServiceLevel | None, promised_hours: flo
         fixed = table.warning if happened.what == "slow" else table.over_sla
         share = floored(happened.share_of_sla or 0)
         return _both(
-            fixed.level, f"The run took {share} of its SLA" + (", and none failed." if happened.what == "slow" else ".")
+            fixed.level,
+            f"The run took {share} of its SLA"
+            + (": a warning, as it was kept." if happened.what == "slow" else ", and nothing failed."),
         )
     stale, hours, told = _staleness(happened, promised_hours)
     impact = level.impact if level else None

@@ -1,0 +1,174 @@
+"""What is kept in the audit of alerts and logs, as rows: who is watched, how bad what happened was, what logs lack."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from decom_nb.history import History
+from decom_nb.phases.monitoring.alert_coverage import Coverage, coverage
+from decom_nb.phases.monitoring.alert_finding import judged_happenings
+from decom_nb.phases.monitoring.alert_kind import KINDS, kind_table
+from decom_nb.phases.monitoring.alert_notice import Notice, notices
+from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
+from decom_nb.phases.monitoring.alert_severity import LEVELS, Happened, Severity, severity_table
+from decom_nb.phases.monitoring.dashboard_metric import shown
+from decom_nb.phases.monitoring.documents import ServiceLevels
+from decom_nb.phases.monitoring.log_conformance import conformance
+from decom_nb.phases.monitoring.promise import Promises
+
+if TYPE_CHECKING:
+    from decom_nb.evidence.alerting import Alerting
+    from decom_nb.evidence.runs import Runs
+
+MOST_PIPELINES = 200
+"""How many pipelines are kept, those with the fewest kinds of alert first."""
+MOST_RULES = 5
+"""How many rules a cell names."""
+MOST_HAPPENINGS = 120
+"""How many failures and warnings are kept, the worst first and of those the newest."""
+MOST_FLAWS = 8
+"""How many fields of a producer are kept, those wrong in most lines first."""
+EARLY = timedelta(minutes=5)
+"""An alert may fire a little before the run that fails begins, as clocks differ."""
+CAUSE_WITHIN = timedelta(hours=24)
+"""For how long what fails upstream is taken for the cause of what fails below."""
+
+Row = dict[str, Any]
+
+
+def alert_watch(alerting: Alerting, service_levels: ServiceLevels | None, history: History | None) -> Row | None:
+    """Give each pipeline with what watches it by kind, the rules that watch none, and what dashboards show."""
+    names = pipeline_names(service_levels, history)
+    if not names:
+        return None
+    told = coverage(alerting, names)
+    levels = service_levels or ServiceLevels()
+    rows: list[Row] = []
+    for name in names:
+        level = levels.of(name)
+        rows.append(
+            {
+                "pipeline": name,
+                "tier": level.tier if level else None,
+                "impact": level.impact if level else None,
+                "cells": {kind: _cell(told, name, kind) for kind in KINDS},
+            }
+        )
+    rows.sort(
+        key=lambda row: (sum(cell["watched"] for cell in row["cells"].values()), row["tier"] or 4, row["pipeline"])
+    )
+    return {
+        "rules_told": told.rules_told,
+        "rules": len(told.watches),
+        "fired": len(told.fired),
+        "kinds": [{"kind": kind, "title": kind_table().title(kind)} for kind in KINDS],
+        "watched": {kind: sum(row["cells"][kind]["watched"] for row in rows) for kind in KINDS},
+        "rows": rows[:MOST_PIPELINES],
+        "total": len(rows),
+        "of_none": sorted({each.rule.name for each in told.unmatched})[:MOST_PIPELINES],
+        "silent": sorted({f"{each.rule.name} (to {each.silent})" for each in told.watches if each.silent})[
+            :MOST_PIPELINES
+        ],
+        "dashboards": list(alerting.dashboards[:MOST_PIPELINES]),
+        "shown": [
+            {"metric": title, "panels": list(dict.fromkeys(each.title for each in panels))[:MOST_RULES]}
+            for title, panels in shown(alerting).items()
+        ],
+    }
+
+
+def _cell(told: Coverage, pipeline: str, kind: str) -> Row:
+    found = told.by_rule(pipeline, kind)
+    fired = told.by_history(pipeline, kind)
+    return {
+        "watched": bool(found or fired),
+        "rules": [each.rule.name for each in found[:MOST_RULES]],
+        "more": max(0, len(found) - MOST_RULES),
+        "of_all": bool(found) and all(each.by == "all" for each in found),
+        "fired": fired,
+    }
+
+
+def alert_severities(
+    history: History, service_levels: ServiceLevels | None, promises: Promises | None, alerting: Alerting | None
+) -> Row:
+    """Give what went wrong or nearly did, each with how bad it is, why, and how it was noticed."""
+    judged = judged_happenings(history, service_levels, promises, CAUSE_WITHIN)
+    noticed: dict[tuple[str, str], Notice] = {}
+    if alerting is not None and alerting.fired:
+        told = coverage(alerting, pipeline_names(service_levels, history))
+        noticed = {(each.happened.pipeline, each.happened.run_id): each for each in notices(judged, told, EARLY)}
+    ordered = sorted(judged, key=lambda each: (LEVELS.index(each[1].worst), -each[0].at.timestamp(), each[0].pipeline))
+    unclear = sorted({happened.pipeline for happened, found in judged if found.worst != found.best})
+    return {
+        "levels": [
+            {
+                "level": each.level,
+                "condition": each.condition,
+                "respond": each.respond,
+                "count": sum(found.worst == found.best == each.level for _, found in judged),
+                "perhaps": sum(
+                    found.worst != found.best and found.worst <= each.level <= found.best for _, found in judged
+                ),
+            }
+            for each in severity_table().levels
+        ],
+        "without_impact": unclear[:MOST_PIPELINES],
+        "rows": [
+            _happening(*each, noticed.get((each[0].pipeline, each[0].run_id))) for each in ordered[:MOST_HAPPENINGS]
+        ],
+        "total": len(judged),
+        "alerts_told": bool(alerting is not None and alerting.fired),
+    }
+
+
+def _happening(happened: Happened, found: Severity, notice: Notice | None) -> Row:
+    minutes = notice.minutes if notice else None
+    return {
+        "pipeline": happened.pipeline,
+        "run_id": happened.run_id,
+        "what": happened.what,
+        "at": happened.at.isoformat(),
+        "over_at": happened.over_at.isoformat() if happened.over_at else None,
+        "worst": found.worst,
+        "best": found.best,
+        "severity": found.shown,
+        "reason": found.reason,
+        "respond": severity_table().of(found.worst).respond,
+        "caused_by": happened.caused_by,
+        "noticed": notice.state(found.worst) if notice else None,
+        "minutes_to_notice": None if minutes is None else round(minutes, 1),
+        "alert": notice.alert.name if notice and notice.alert else "",
+    }
+
+
+def log_standard(runs: Runs) -> Row | None:
+    """Give each producer of run logs with its lines, how many keep to the standard, and what is wrong in the others."""
+    found = conformance(runs)
+    if not found:
+        return None
+    ordered = sorted(found, key=lambda each: (each.share, each.pipeline))
+    return {
+        "lines": sum(each.lines for each in found),
+        "conforming": sum(each.conforming for each in found),
+        "total": len(found),
+        "rows": [
+            {
+                "pipeline": each.pipeline,
+                "lines": each.lines,
+                "conforming": each.conforming,
+                "flaws": [
+                    {
+                        "field": flaw.field,
+                        "missing": flaw.missing,
+                        "wrong": flaw.wrong,
+                        "example": flaw.example,
+                        "said": flaw.said,
+                    }
+                    for flaw in each.flaws[:MOST_FLAWS]
+                ],
+            }
+            for each in ordered[:MOST_PIPELINES]
+        ],
+    }
