@@ -1,8 +1,8 @@
 """Make the evidence of examples/nordwind anew.
 
 Install what it needs into an environment of its own first: pip install -r examples/constraints-dbt.txt
-With `--only runs` DuckDB is enough; the tables and the checks on them (`--only tables`) need decom_nb itself, and are left out
-where it is not installed. With `--check` nothing is written, and it fails if other files come out.
+With `--only runs` or `--only alerts` DuckDB is enough; the tables and the checks on them (`--only tables`) need decom_nb
+itself, and are left out where it is not installed. With `--check` nothing is written, and it fails if other files come out.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import tempfile
 from pathlib import Path
 
 import duckdb
-from nordwind_platform import dbt_evidence, run_log, runner
+from nordwind_platform import alert_evidence, dbt_evidence, run_log, runner
 
 HERE = Path(__file__).resolve().parent
 ENGAGEMENT = HERE / "nordwind"
 PARTS = {
     "runs": ("evidence/runs",),
     "dbt": ("evidence/dbt",),
+    "alerts": ("evidence/alerting",),
     "tables": ("evidence/checks", "evidence/mutations", "tables"),
 }
 """What is made together, and the folders of the engagement that it fills."""
@@ -38,6 +39,9 @@ def make(work: Path, chosen: tuple[str, ...]) -> Path:
         dbt_evidence.make(
             HERE / "nordwind_dbt", work / "nights" / "warehouse.duckdb", work / "nights", made / "evidence/dbt"
         )
+    if "alerts" in chosen:
+        logs = made / "evidence/runs"
+        alert_evidence.make(logs if logs.is_dir() else ENGAGEMENT / "evidence/runs", made / "evidence/alerting")
     if "tables" in chosen:
         from nordwind_platform import check_evidence
 
@@ -78,7 +82,7 @@ def main() -> int:
     chosen = (asked.only,) if asked.only else tuple(PARTS)
     if not asked.only and importlib.util.find_spec("decom_nb") is None:
         print("decom_nb is not installed here: tables and checks are left out.")
-        chosen = ("runs", "dbt")
+        chosen = ("runs", "dbt", "alerts")
     folders = [folder for part in chosen for folder in PARTS[part]]
     with tempfile.TemporaryDirectory() as work:
         made = make(Path(work), chosen)

@@ -16,7 +16,7 @@ from decom_nb.errors import InputError
 from decom_nb.evidence import files, json_file
 from decom_nb.evidence.alerting import Alerting, AlertRule, Fired, Panel, Receiver, Recording, Route
 from decom_nb.evidence.alerting_dashboards import dashboard_of
-from decom_nb.evidence.alerting_history import history_of, incidents_of
+from decom_nb.evidence.alerting_history import history_of, incidents_of, merged
 from decom_nb.evidence.alerting_rules import LineOf, alertmanager_of, rules_of
 from decom_nb.evidence.source import Found, Problem, Source, SourceFile, source_of
 
@@ -112,6 +112,7 @@ class AlertingFiles:
             if listed[kind]
         )
         said = any(each.rows or not each.note for kind in self.kinds for each in listed[kind])
+        read.fired = list(merged(read.fired))
         value = Alerting(**{name: tuple(each) for name, each in vars(read).items()})
         return value if said else None, sources
 

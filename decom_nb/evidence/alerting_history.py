@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -61,6 +61,21 @@ def incidents_of(content: str, origin: str) -> History:
     except csv.Error as error:
         found.wrong.append((reader.line_num, f"read up to here: {error}"))
     return found
+
+
+def merged(fired: Iterable[Fired]) -> Iterator[Fired]:
+    """Give each alert once, where several messages tell of it: as it stood when it began, and with how it ended."""
+    found: dict[tuple[Any, ...], Fired] = {}
+    for each in fired:
+        key = (each.system, each.name, tuple(sorted(each.labels.items())), each.started_at)
+        before = found.get(key)
+        if before is None:
+            found[key] = each
+        else:
+            taken_up = [at for at in (before.acknowledged_at, each.acknowledged_at) if at is not None]
+            ends = [at for at in (before.ended_at, each.ended_at) if at is not None]
+            found[key] = replace(before, acknowledged_at=min(taken_up, default=None), ended_at=max(ends, default=None))
+    yield from found.values()
 
 
 def _heading(name: str) -> str:
