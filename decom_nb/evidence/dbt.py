@@ -126,6 +126,46 @@ class Dbt:
         }
 
     @cached_property
+    def history(self) -> Mapping[Key, tuple[Result, ...]]:
+        """All executed results of each resource, by `key`, the oldest first."""
+        told: dict[Key, list[Result]] = {}
+        for result in sorted(self.executed, key=lambda each: (each.at or EARLIEST, each.origin)):
+            told.setdefault(result.key, []).append(result)
+        return {key: tuple(results) for key, results in sorted(told.items())}
+
+    @cached_property
+    def parents(self) -> Mapping[Key, tuple[Key, ...]]:
+        """What each resource reads or is about, by `key`: models, tests, sources, exposures and all others; none is left out."""
+        groups: tuple[tuple[Resource, ...], ...]
+        groups = (self.models, self.seeds, self.snapshots, self.sources, self.tests, self.unit_tests, self.exposures)
+        return {
+            each.key: tuple(dict.fromkeys((each.project, parent) for parent in each.depends_on))
+            for group in groups
+            for each in group
+        }
+
+    @cached_property
+    def children(self) -> Mapping[Key, tuple[Key, ...]]:
+        """What reads each resource or is about it, by `key`, in order; what nothing reads has none."""
+        read_by: dict[Key, list[Key]] = {key: [] for key in self.parents}
+        for child, parents in self.parents.items():
+            for parent in parents:
+                read_by.setdefault(parent, []).append(child)
+        return {key: tuple(sorted(children)) for key, children in read_by.items()}
+
+    def downstream(self, key: Key) -> tuple[Key, ...]:
+        """Give all that a resource leads to, through whatever lies between, the nearest first."""
+        found: dict[Key, None] = {}
+        nearest = list(self.children.get(key, ()))
+        while nearest:
+            found.update(dict.fromkeys(nearest))
+            nearest = [
+                each for near in nearest for each in self.children.get(near, ()) if each not in found and each != key
+            ]
+            nearest = list(dict.fromkeys(nearest))
+        return tuple(found)
+
+    @cached_property
     def tests_of(self) -> Mapping[Key, tuple[DataTest, ...]]:
         """The data tests attached to each model or source, by `key`; one without any is not in it."""
         attached: dict[Key, list[DataTest]] = {}

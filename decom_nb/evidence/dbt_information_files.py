@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from decom_nb.evidence import files
 from decom_nb.evidence.dbt_information import NODES, RELATIONS, RUNTIME, DbtInformation
 from decom_nb.evidence.relation import Column, Relation
 from decom_nb.evidence.rows import rows_of
@@ -54,11 +55,15 @@ class DbtInformationFiles:
         """Recognise a file of the schema by its mark and its name."""
         return KIND if head.startswith(b"PAR1") and _NAMED.fullmatch(path.name) else ""
 
+    def identify(self, path: Path) -> tuple[str, str]:
+        """Give what tells one version of the file from another: equal files of two sets are read for both."""
+        return files.sample_sha256(path)
+
     def load(self, found: Sequence[Found], store: Store) -> tuple[DbtInformation | None, tuple[Source, ...]]:
         """Read the tables that are known, each set of files for itself; others are listed with the reason."""
         store.create(RELATIONS)
         reading = _Reading(store.con)
-        sets = [_Set(tuple(files), store.con) for files in _by_folder(found)]
+        sets = [_Set(tuple(each), store.con) for each in _by_folder(found)]
         newest: dict[str, _Set] = {}
         for each in sorted(sets, key=lambda each: each.age):
             newest[each.project] = each

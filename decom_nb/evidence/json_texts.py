@@ -110,7 +110,7 @@ class Texts:
             if number not in without:
                 export = self.exports[number] = ExportFile(self.found[number], con, self.scratch)
                 yield (
-                    f"SELECT {number} AS file, false AS too_long, false AS repaired, to_json(each) AS text "  # noqa: S608
+                    f"SELECT {number} AS file, false AS too_long, false AS repaired, CAST(to_json(each) AS VARCHAR) AS text "  # noqa: S608
                     f"FROM (FROM {export.sql}) AS each"
                 )
 
@@ -119,14 +119,14 @@ class Texts:
         arrays = [path for path in self.arrays if _number(path) not in without]
         documents = [path for path in self.documents if _number(path) not in without]
         if arrays:
-            yield f"{unmarked} json AS text FROM {_objects(arrays, 'array')}"
+            yield f"{unmarked} CAST(json AS VARCHAR) AS text FROM {_objects(arrays, 'array')}"
         if documents:
             inside = " ".join(
                 f"WHEN json_type(json, {string('$.' + name)}) = 'ARRAY' THEN json_extract(json, {string(f'$.{name}[*]')})"
                 for name in self.wrappers
             )
             elements = f"CASE {inside} ELSE [json] END" if inside else "[json]"
-            yield f"{unmarked} unnest({elements}) AS text FROM {_objects(documents, 'unstructured')}"
+            yield f"{unmarked} CAST(unnest({elements}) AS VARCHAR) AS text FROM {_objects(documents, 'unstructured')}"
 
 
 @contextmanager

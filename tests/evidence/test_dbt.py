@@ -269,3 +269,55 @@ def test_whatever_stands_in_the_fields_is_read(
     (only,) = read(tmp_path).sources
     assert only.kind == KINDS[kind]
     assert only.model_dump_json()
+
+
+# The graph, and results over time
+
+
+def test_the_graph_is_told_both_ways(tmp_path: Path) -> None:
+    raw, mart = "source.shop.raw.orders", "model.shop.mart"
+    content = manifest(
+        node(ORDERS, depends_on={"nodes": [raw, raw]}),
+        node(mart, depends_on={"nodes": [ORDERS]}),
+        node(UNIQUE, depends_on={"nodes": [ORDERS]}, attached_node=ORDERS),
+        sources={raw: {"unique_id": raw, "resource_type": "source", "package_name": "shop", "name": "orders"}},
+        exposures={
+            "exposure.shop.board": {
+                "package_name": "shop",
+                "name": "board",
+                "depends_on": {"nodes": [mart, "model.gone.away"]},
+            }
+        },
+    )
+    dbt = dbt_of(tmp_path, manifest=content)
+    assert dbt.parents["shop", ORDERS] == (("shop", raw),)
+    assert dbt.parents["shop", raw] == ()
+    assert dbt.children["shop", ORDERS] == (("shop", mart), ("shop", UNIQUE))
+    assert dbt.children["shop", "exposure.shop.board"] == ()
+    assert dbt.children["shop", "model.gone.away"] == (("shop", "exposure.shop.board"),)
+    assert [unique_id for _, unique_id in dbt.downstream(("shop", raw))] == [
+        ORDERS,
+        mart,
+        UNIQUE,
+        "exposure.shop.board",
+    ]
+
+
+def test_a_circle_in_the_graph_ends_somewhere(tmp_path: Path) -> None:
+    a, b = "model.shop.a", "model.shop.b"
+    content = manifest(node(a, depends_on={"nodes": [b]}), node(b, depends_on={"nodes": [a]}))
+    assert dbt_of(tmp_path, manifest=content).downstream(("shop", a)) == (("shop", b),)
+
+
+def test_results_of_many_runs_are_kept_in_their_order(tmp_path: Path) -> None:
+    for day, status in ((3, "error"), (1, "success"), (2, "success"), (2, "success")):
+        content = run_results((ORDERS, status))
+        content["metadata"] |= {"generated_at": f"2026-01-0{day}T00:00:00Z", "invocation_id": f"i{day}"}
+        put(tmp_path, f"{day}/{status}/{len(list(tmp_path.iterdir()))}/run_results.json", content)
+    put(tmp_path, "compiled.json", run_results((ORDERS, "success"), which="compile"))
+    history = dbt_of(tmp_path).history
+    assert [(result.at and result.at.day, result.status) for result in history["shop", ORDERS]] == [
+        (1, "success"),
+        (2, "success"),
+        (3, "error"),
+    ]
