@@ -7,7 +7,7 @@ from typing import Any
 
 from decom_nb.phases.cost.category import category_sql
 from decom_nb.phases.cost.dominance import WITHOUT_A_BILL
-from decom_nb.phases.cost.flag import Flag, Looked, Row, dear_first, rounded
+from decom_nb.phases.cost.flag import Flag, Looked, Row, counted, dear_first, rounded
 from decom_nb.phases.cost.matching import environment
 from decom_nb.phases.cost.money import ZERO, total, written
 
@@ -46,12 +46,13 @@ def dev_is_off_at_night(
             return Flag(
                 "not_known", f"No development or staging is seen to run around the clock.{open_text}", at_most=unclear
             )
-        text = f"None of {len(resources)} resources of development and staging runs around the clock."
+        text = f"Nothing of development and staging runs around the clock, of {counted(len(resources), 'resource')}."
         return Flag("true", text, money=ZERO)
     money = total(row["outside"] for row in always)
     start, end = working_hours
     text = (
-        f"{len(always)} of {len(resources)} resources of development and staging run around the clock. Outside "
+        f"{len(always)} of {counted(len(resources), 'resource')} of development and staging "
+        f"{'runs' if len(always) == 1 else 'run'} around the clock. Outside "
         f"{start}:00 to {end}:00 UTC on weekdays that comes to {looked.amount(money)}.{open_text}"
     )
     rows = dear_first((_row(row, looked) for row in always), "cost outside working hours")

@@ -16,7 +16,11 @@ def no_pipeline_dominates(looked: Looked, *, share: float, pipelines_needed: int
     """Look for pipelines that bear more than a share of the month's spend."""
     if looked.allocation is None or looked.month is None:
         return Flag("not_known", WITHOUT_A_BILL)
-    costed = [row for row in looked.allocation.by_pipeline(looked.currency, looked.month.month) if row.pipeline]
+    costed = [
+        row
+        for row in looked.allocation.by_pipeline(looked.currency, looked.month.month)
+        if row.pipeline and row.total > 0
+    ]
     if not costed:
         return Flag("not_known", f"Nothing of {looked.month.month} is allocated to a pipeline.")
     whole = looked.whole
@@ -50,7 +54,7 @@ def no_pipeline_dominates(looked: Looked, *, share: float, pipelines_needed: int
         return Flag("true", f"None of {len(costed)} pipelines bears more than {percent(share)} of the month's spend.")
     money = total(row.total for row in large)
     text = (
-        f"{len(large)} of {len(costed)} pipelines bear{'s' if len(large) == 1 else ''} more than {percent(share)} each of "
+        f"{len(large)} of {len(costed)} pipelines {'bears' if len(large) == 1 else 'each bear'} more than {percent(share)} of "
         f"{looked.month.month}'s spend: {looked.amount(money)}."
     )
     return Flag("false", text, tuple(rows), money=money)

@@ -68,9 +68,17 @@ class Looked:
         """The month looked at."""
         return self.bill.newest(self.currency) if self.bill else None
 
-    def amount(self, amount: Decimal | None) -> str:
+    def amount(self, amount: Decimal) -> str:
         """Write an amount per month."""
-        return "what it costs is not known" if amount is None else f"{written(amount, self.currency)} a month"
+        return f"{written(amount, self.currency)} a month"
+
+    def costs(self, doing: str, amount: Decimal | None) -> str:
+        """Say what doing something costs, or that nobody knows."""
+        return (
+            f"What {doing} costs is not known."
+            if amount is None
+            else f"{doing.capitalize()} costs {self.amount(amount)}."
+        )
 
     @cached_property
     def column(self) -> str:
@@ -123,6 +131,16 @@ FROM cost.monthly
 WHERE month = $month AND currency = $currency AND category = 'storage' AND consumed > 0
     AND regexp_matches(consumed_unit, '^(gb|gib|tb|tib|gigabytes?|terabytes?)[ -]?/?(mo|month|months)$', 'i')
 """
+
+
+def counted(number: int, noun: str) -> str:
+    """Give a number with its noun.
+
+    >>> counted(1, "kind of statement"), counted(2, "kind of statement")
+    ('1 kind of statement', '2 kinds of statement')
+    """
+    first, *rest = noun.split(" ", 1)
+    return f"{number:,} {' '.join([first if number == 1 else f'{first}s', *rest])}"
 
 
 def dear_first(rows: Iterable[Row], key: str) -> tuple[Row, ...]:

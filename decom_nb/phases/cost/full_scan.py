@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from decom_nb.phases.cost.flag import Flag, Looked, Row, dear_first, rounded
+from decom_nb.phases.cost.flag import Flag, Looked, Row, counted, dear_first, rounded
 from decom_nb.phases.cost.money import ZERO, total
 from decom_nb.phases.cost.query_cost import QueryCost
 
@@ -34,6 +34,7 @@ def large_tables_are_pruned(looked: Looked, *, bytes_least: int, full_share: flo
         return Flag("true", f"No statement read {terabytes} or more at once.{rest}", money=ZERO)
     sizes = _sizes(looked)
     full, unsure = [], []
+    kinds = counted(len(scans), "kind of statement")
     for scan in scans:
         share = _share(scan, sizes)
         if share is None:
@@ -43,20 +44,22 @@ def large_tables_are_pruned(looked: Looked, *, bytes_least: int, full_share: flo
     if not full:
         if unsure:
             text = (
-                f"{len(unsure)} kinds of statement read {terabytes} or more at once; the log does not say of how much, nor is "
+                f"{kinds} read {terabytes} or more at once, {len(unsure)} of them nobody knows of how much: the log does not say, nor is "
                 f"the size of their tables known.{rest}"
             )
             rows = tuple(_row(looked, scan, None, cost.of(scan)) for scan in unsure)
             return Flag("not_known", text, rows, at_most=_sum(cost.of(scan) for scan in unsure) or compute)
         return Flag(
-            "true", f"{len(scans)} kinds of statement read {terabytes} or more, and none of them a whole table.{rest}"
+            "true",
+            f"{kinds} read {terabytes} or more, and none of them a whole table.{rest}",
         )
     rows = dear_first((_row(looked, scan, share, cost.of(scan)) for scan, share in full), "cost")
     money = _sum(cost.of(scan) for scan, _ in full)
     calls = sum(int(scan["calls"]) for scan, _ in full)
+    kinds = counted(len(full), "kind of statement")
     text = (
-        f"{len(full)} kinds of statement, run {calls:,} times in {cost.days:.0f} days, scan tables of {terabytes} and more as a "
-        f"whole: {looked.amount(money)}.{rest}"
+        f"{kinds}, run {calls:,} times in {cost.days:.0f} days, read tables of {terabytes} and more as a whole. "
+        f"{looked.costs('running them', money)}{rest}"
     )
     lacking = money is None or bool(unsure)
     return Flag("false", text, rows, met=0.0, money=money, at_most=compute if lacking else None)

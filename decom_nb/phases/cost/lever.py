@@ -11,7 +11,7 @@ more than is spent, and the sum of the parts is the whole.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -122,6 +122,7 @@ def _standing(
     percent = text.saves_percent
     if said and said.saves_low_percent is not None and said.saves_high_percent is not None:
         percent = (said.saves_low_percent, said.saves_high_percent)
+    base = replace(base, compute=min(base.compute, spend["compute"]), storage=min(base.storage, spend["storage"]))
     base = _by_word(base, said.touches_percent, text, spend) if said and said.touches_percent is not None else base
     standing: Standing
     if said and said.state in ("done", "refused"):
@@ -166,8 +167,6 @@ def _by_word(base: Base, touches_percent: float, text: LeverText, spend: dict[st
 def _with_savings(each: Pulled, drawn: Drawn) -> Pulled:
     if not each.applies:
         return each
-    from dataclasses import replace
-
     return replace(
         each,
         saves=drawn.quantiles(drawn.saved[each.text.lever]),

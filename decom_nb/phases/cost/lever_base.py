@@ -87,8 +87,12 @@ def _unused(flags: RedFlags) -> Base:
     unread, dev = flags.of("tables_are_read"), flags.of("dev_is_off_at_night")
     if unread.money is None and dev.money is None:
         return _unknown(f"Nobody can tell what is unused. {unread.message} {dev.message}")
-    both = f"{unread.message} {dev.message}"
-    return Base(max(dev.money or ZERO, ZERO), max(unread.money or ZERO, ZERO), both)
+    looked = flags.looked
+    both = [
+        looked.costs("keeping what nobody reads", unread.money),
+        looked.costs("development outside working hours", dev.money),
+    ]
+    return Base(max(dev.money or ZERO, ZERO), max(unread.money or ZERO, ZERO), " ".join(both))
 
 
 def _cold(flags: RedFlags) -> Base:
@@ -190,6 +194,14 @@ def _machine() -> str:
     return f"regexp_matches({words}, {pattern}, 'i')"
 
 
+_UNMEASURED = "How busy the machines are, no bill tells: measure that first, for what is busy does not shrink."
+
+
+def _of(amount: Decimal, whole: Decimal) -> str:
+    """Give a part in percent of a whole, which credits may have made smaller than it."""
+    return percent(float(min(amount / whole, Decimal(1)))) if whole > 0 else "0 %"
+
+
 def _nothing_billed(looked: Looked) -> Base | None:
     if looked.bill is None or looked.month is None:
         return _unknown("This takes a bill in the FOCUS format.")
@@ -204,18 +216,14 @@ def _sized(flags: RedFlags) -> Base:
     of_all = looked.category("compute")
     if found <= 0:
         return Base(ZERO, ZERO, "No compute is billed by the hour on demand.")
-    return Base(
-        found,
-        ZERO,
-        f"{percent(float(found / of_all)) if of_all > 0 else '0 %'} of compute is billed by the hour, on demand.",
-    )
+    return Base(found, ZERO, f"{_of(found, of_all)} of compute is billed by time, on demand. {_UNMEASURED}")
 
 
 def _batch(flags: RedFlags) -> Base:
     looked = flags.looked
     if none := _nothing_billed(looked):
         return none
-    found = looked.spend(f"{_on_demand()} AND {_machine()}")
+    found = looked.spend(f"{_on_demand()} AND {_machine()} AND coalesce(service_category, '') <> 'Databases'")
     if found <= 0:
         return Base(
             ZERO,
@@ -228,7 +236,7 @@ def _batch(flags: RedFlags) -> Base:
         return _unknown("Nothing of compute is allocated to a pipeline, so that nobody can tell which of it is batch.")
     touched = found * share
     text = (
-        f"{percent(float(found / compute)) if compute > 0 else '0 %'} of compute is machines and clusters on demand; "
+        f"{_of(found, compute)} of compute is machines and clusters on demand; "
         f"{percent(float(share))} of compute belongs to pipelines."
     )
     return Base(touched, ZERO, text)
@@ -263,7 +271,7 @@ def _steady(flags: RedFlags) -> Base:
     steady = total(row["lowest"] * row["hours"] for row in hourly if row["lowest"] > 0)
     if steady <= 0:
         return Base(ZERO, ZERO, "No machine runs in every hour of the month.")
-    share = percent(float(steady / compute)) if (compute := looked.category("compute")) > 0 else "0 %"
+    share = _of(steady, looked.category("compute"))
     return Base(Decimal(steady), ZERO, f"{share} of compute is machines that run on demand in every hour of the month.")
 
 
@@ -271,7 +279,7 @@ def _steady(flags: RedFlags) -> Base:
 _STEADY = """
 WITH hourly AS (
     SELECT
-        coalesce(sku_id, charge_description, service_name, '') AS machine, date_trunc('hour', charge_period_start) AS at,
+        coalesce(sku_id, charge_description, service_name, '') AS machine, date_trunc('hour', charge_period_start) AS begins,
         sum({amount}) AS cost, max(date_diff('second', charge_period_start, charge_period_end) / 3600.0) AS longest
     FROM billing.charges
     WHERE billing_currency = $currency AND charge_category = 'Usage' AND commitment_discount_id IS NULL
@@ -282,7 +290,7 @@ WITH hourly AS (
     GROUP BY ALL
 ),
 
-span AS (SELECT date_diff('hour', min(at), max(at)) + 1 AS hours FROM hourly)
+span AS (SELECT date_diff('hour', min(begins), max(begins)) + 1 AS hours FROM hourly)
 
 SELECT
     machine, max(longest) AS longest, any_value(span.hours) AS hours,

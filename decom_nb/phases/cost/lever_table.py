@@ -39,6 +39,18 @@ class LeverText(Row):
     order_because: str = Field(min_length=1, description="why it stands at this place of the order")
 
 
+class Efforts(Row):
+    """How many times the smallest effort each effort counts, where savings are ranked."""
+
+    low: float
+    medium: float
+    high: float
+
+    def of(self, effort: Effort) -> float:
+        """Give the number for an effort."""
+        return float(getattr(self, effort))
+
+
 class LeverTable(BaseModel):
     """tables/levers.yaml."""
 
@@ -46,6 +58,7 @@ class LeverTable(BaseModel):
 
     draws: Setting
     seed: Setting
+    efforts: Efforts
     levers: tuple[LeverText, ...]
 
     @model_validator(mode="after")

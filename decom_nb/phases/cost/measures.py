@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from decom_nb.phase import Phase
 from decom_nb.phases.cost.allocation import Allocation, Costed, Line
+from decom_nb.phases.cost.backlog import backlog
 from decom_nb.phases.cost.category import CATEGORIES
+from decom_nb.phases.cost.deliverables import backlog_rows
+from decom_nb.phases.cost.lever import Savings
+from decom_nb.phases.cost.outlook import Outlook
+from decom_nb.phases.cost.red_flag import WASTE, RedFlags
 
 MOST_MONTHS = 24
 """How many months are kept."""
@@ -15,6 +21,18 @@ MOST_PIPELINES = 60
 """How many pipelines of the month looked at are kept one by one."""
 MOST_SERIES = 7
 """How many pipelines are kept month by month; the others are one line."""
+MOST_ROWS = 30
+"""How many rows of a red flag are kept."""
+FLAG_TITLES = {
+    "no_pipeline_dominates": "A single pipeline bears an outsized part of the spend",
+    "unit_cost_is_stable": "Cost per row rises month over month",
+    "tables_are_read": "Tables that nobody queried for 30 days",
+    "dev_is_off_at_night": "Development and staging run around the clock",
+    "large_tables_are_pruned": "Full scans of tables above 1 TB",
+    "storage_is_compressed": "Uncompressed data in object storage",
+    "data_stays_in_region": "Data is moved from one region to another",
+}
+"""What each flag is called where it flies."""
 OTHERS = "all other pipelines"
 NOBODYS = "no pipeline"
 
@@ -35,7 +53,113 @@ def costs(allocation: Allocation) -> Row:
     }
 
 
-MEASURES = (costs,)
+def cost_flags(red_flags: RedFlags, allocation: Allocation | None) -> Row | None:
+    """Give the red flags as they stand, with what they cost in a month; nothing where nothing could be looked at."""
+    looked = red_flags.looked
+    if allocation is None and looked.query_log is None and looked.objects is None:
+        return None
+    low, high = red_flags.waste
+    return {
+        "currency": looked.currency,
+        "month": looked.month.month if looked.month else "",
+        "spend": number(looked.whole),
+        "waste_low": number(low),
+        "waste_high": number(high),
+        "flags": [
+            {
+                "flag": name,
+                "outcome": flag.outcome,
+                "message": flag.message,
+                "money": None if flag.money is None else number(flag.money),
+                "may_hide": None if flag.at_most is None else number(flag.at_most),
+                "rows": [dict(row) for row in flag.rows[:MOST_ROWS]],
+                "rows_total": len(flag.rows),
+                "waste": name in WASTE,
+                "remedy": text.remedy,
+                "effort": text.effort,
+                "title": FLAG_TITLES[name],
+            }
+            for name, flag in red_flags.all.items()
+            for text in (Phase(__package__).text.rules[name],)
+        ],
+    }
+
+
+def cost_savings(lever_savings: Savings, red_flags: RedFlags) -> Row:
+    """Give the ways to save, in the order in which they are applied, and the backlog that follows."""
+    return {
+        **savings_rows(lever_savings),
+        "backlog": backlog_rows(backlog(lever_savings, red_flags), lever_savings.currency),
+    }
+
+
+def cost_outlook(spend_outlook: Sequence[Outlook]) -> list[Row]:
+    """Give past and coming months in every currency, with the budget where it can be compared."""
+    return [outlook_row(each) for each in spend_outlook]
+
+
+MEASURES = (costs, cost_flags, cost_savings, cost_outlook)
+
+
+def savings_rows(savings: Savings) -> Row:
+    """Give the ways to save as data."""
+    low, middle, high = savings.total
+    return {
+        "currency": savings.currency,
+        "month": savings.month,
+        "spend": number(savings.spend),
+        "low": round(low, 6),
+        "middle": round(middle, 6),
+        "high": round(high, 6),
+        "levers": [
+            {
+                "lever": each.text.lever,
+                "title": each.text.title,
+                "standing": each.standing,
+                "state": each.state,
+                "of": each.text.of,
+                "what_it_touches": each.text.touches,
+                "touches": number(each.touches),
+                "measured": each.measured,
+                "percent_low": each.percent[0],
+                "percent_high": each.percent[1],
+                "saves_low": None if each.saves is None else round(each.saves[0], 6),
+                "saves_middle": None if each.saves is None else round(each.saves[1], 6),
+                "saves_high": None if each.saves is None else round(each.saves[2], 6),
+                "alone_middle": None if each.alone is None else round(each.alone, 6),
+                "effort": each.effort,
+                "why": each.why,
+                "order_because": each.text.order_because,
+                "source": each.text.source,
+            }
+            for each in savings.levers
+        ],
+    }
+
+
+def outlook_row(outlook: Outlook) -> Row:
+    """Give an outlook as data."""
+    return {
+        "currency": outlook.currency,
+        "budget": None if outlook.budget is None else number(outlook.budget),
+        "budget_why_not": outlook.budget_why_not,
+        "made_of": outlook.made_of if outlook.ahead else "",
+        "why_not": outlook.why_not,
+        "past": [
+            {"month": month.month, "spend": number(amount), "complete": month.complete}
+            for month, amount in list(zip(outlook.past, outlook.spent, strict=True))[-MOST_MONTHS:]
+        ],
+        "ahead": [
+            {
+                "month": each.month,
+                "low": round(each.low, 4),
+                "middle": round(each.middle, 4),
+                "high": round(each.high, 4),
+                "chance_above_budget": each.chance_above_budget,
+            }
+            for each in outlook.ahead
+        ],
+    }
 
 
 def _months(allocation: Allocation, currency: str) -> Iterable[Row]:

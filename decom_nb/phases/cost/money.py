@@ -72,3 +72,24 @@ def written(amount: Decimal | float | None, currency: str) -> str:
     if 0 < abs(value) < Decimal("0.005"):
         return f"{'less than 0.01' if value > 0 else 'more than -0.01'} {currency}"
     return f"{value:,.0f} {currency}" if abs(value) >= _WITHOUT_CENTS else f"{value:,.2f} {currency}"
+
+
+def per_million(per_row: Decimal | float) -> str:
+    """Write what a million rows cost.
+
+    >>> per_million(0.0479), per_million(0.0000000123)
+    ('47,900.00', '0.0123')
+    """
+    value = float(per_row) * 1_000_000
+    return f"{value:,.2f}" if value >= 1 else f"{value:.3g}"
+
+
+def chance(share: float) -> str:
+    """Write how likely something is: nothing is certain, and nothing impossible.
+
+    >>> chance(0.4), chance(1.0), chance(0.0)
+    ('40 %', 'more than 99 %', 'less than 1 %')
+    """
+    if share > 0.99:
+        return "more than 99 %"
+    return "less than 1 %" if share < 0.01 else f"{100 * share:.0f} %"

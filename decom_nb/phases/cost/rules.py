@@ -12,7 +12,7 @@ from decom_nb.finding import Finding, between, false, not_known, true
 from decom_nb.history.history import History
 from decom_nb.phases.cost.allocation import Allocation
 from decom_nb.phases.cost.documents import CostAllocation
-from decom_nb.phases.cost.money import ZERO, total, written
+from decom_nb.phases.cost.money import ZERO, chance, total, written
 from decom_nb.phases.cost.monthly_bill import MonthlyBill
 from decom_nb.phases.cost.outlook import Outlook
 from decom_nb.phases.cost.red_flag import WASTE, RedFlags
@@ -152,7 +152,7 @@ def spend_stays_in_budget(spend_outlook: Sequence[Outlook], *, anchors: Anchors)
         message += f" As it goes, {above[0].month} is above it."
     elif main.ahead:
         worst = max(each.chance_above_budget or 0.0 for each in main.ahead)
-        message += f" Until {main.ahead[-1].month} a month above it has a chance of {_percent(worst)} at most."
+        message += f" Until {main.ahead[-1].month} a month above it has a chance of {chance(worst)} at most."
     else:
         message += f" {main.why_not}"
     return _judged(share, anchors, message, rows)

@@ -43,10 +43,8 @@ def storage_is_compressed(looked: Looked, *, share: float) -> Flag:
         for folder in folders
     ]
     text = (
-        f"{percent(loose / whole)} of {whole / 1e9:,.1f} GB in object storage is not compressed; to keep it costs "
-        f"{looked.amount(money)}.{rest}"
-        if money is not None
-        else f"{percent(loose / whole)} of {whole / 1e9:,.1f} GB in object storage is not compressed.{rest}"
+        f"{percent(loose / whole)} of {whole / 1e9:,.1f} GB in object storage is not compressed. "
+        f"{looked.costs('keeping it', money)}{rest}"
     )
     return Flag(
         "false",

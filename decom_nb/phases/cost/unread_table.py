@@ -69,9 +69,10 @@ def tables_are_read(looked: Looked, *, days: float) -> Flag:
         total(Decimal(str(cost)) for cost in costs if cost is not None) if any(c is not None for c in costs) else None
     )
     unknown = sum(cost is None for cost in costs)
+    left_out = f" {unknown} of unknown size left out." if unknown and money is not None else ""
     text = (
-        f"{len(certain)} of {looked_at} tables were not read in the {days:g} days up to {end}, the log's end. To keep them: "
-        f"{looked.amount(money)}{f', {unknown} of unknown size left out' if unknown and money is not None else ''}.{maybe}"
+        f"{len(certain)} of {looked_at} tables were not read in the {days:g} days up to {end}, the log's end. "
+        f"{looked.costs('keeping them', money)}{left_out}{maybe}"
     )
     return Flag(
         "false",

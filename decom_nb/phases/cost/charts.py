@@ -1,0 +1,240 @@
+"""Charts of cost: month by month, what the ways to save bring for their effort, and where spend is going. Rows in, chart out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from decom_nb import palette
+from decom_nb.chart import ACCENT, BAD, MUTED, UNKNOWN, alt, layered
+
+CATEGORY_COLOURS: Mapping[str, str] = {
+    "compute": palette.SERIES[0].light,
+    "storage": palette.SERIES[1].light,
+    "egress": palette.SERIES[2].light,
+    "other": palette.SERIES[7].light,
+}
+EFFORTS: Mapping[str, str] = {
+    "low": palette.SERIES[2].light,
+    "medium": palette.SERIES[1].light,
+    "high": palette.SERIES[5].light,
+}
+NOBODYS_COLOUR = UNKNOWN
+LABELLED_MONTHS = 14
+"""Up to so many months each bar has its sum on top."""
+
+
+def category_rows(months: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Give a row for each month and category."""
+    return [
+        {
+            "month": _marked(month["month"], month["complete"]),
+            "kind": name,
+            "rank": rank,
+            "cost": month[name],
+            "all": month["total"],
+            "currency": month["currency"],
+        }
+        for month in months
+        for rank, name in enumerate(CATEGORY_COLOURS)
+    ]
+
+
+def pipeline_rows(series: Sequence[Mapping[str, Any]], complete: Mapping[str, bool]) -> list[dict[str, Any]]:
+    """Give a row for each month and pipeline; `complete` says of months whether the bill covers them whole."""
+    sums: dict[str, float] = {}
+    for row in series:
+        sums[row["month"]] = sums.get(row["month"], 0.0) + row["total"]
+    return [
+        {
+            "month": _marked(row["month"], complete.get(row["month"], True)),
+            "kind": row["pipeline"],
+            "rank": row["rank"],
+            "cost": row["total"],
+            "all": sums[row["month"]],
+            "currency": row["currency"],
+        }
+        for row in series
+    ]
+
+
+def _marked(month: str, complete: bool) -> str:
+    """Mark a month of which the bill tells a part only."""
+    return month if complete else f"{month} (part)"
+
+
+def stacked_months(rows: Sequence[dict[str, Any]], colours: Mapping[str, str]) -> Any:
+    """Draw each month as a bar, parted by kind; the sum stands on top."""
+    months = list(dict.fromkeys(row["month"] for row in rows))
+    kinds = [kind for kind in colours if any(row["kind"] == kind for row in rows)]
+    x = alt.X("month:O", sort=months, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    bars = (
+        alt.Chart()
+        .mark_bar(size=max(6, min(52, 560 // max(len(months), 1))))
+        .encode(
+            x=x,
+            y=alt.Y("cost:Q", title=rows[0]["currency"] if rows else "", axis=alt.Axis(format="~s")),
+            color=alt.Color(
+                "kind:N",
+                title=None,
+                sort=kinds,
+                scale=alt.Scale(domain=kinds, range=[colours[kind] for kind in kinds]),
+                legend=alt.Legend(columns=3),
+            ),
+            order=alt.Order("rank:Q"),
+            tooltip=[
+                alt.Tooltip("month:N"),
+                alt.Tooltip("kind:N", title="what"),
+                alt.Tooltip("cost:Q", format=",.2f"),
+                alt.Tooltip("all:Q", format=",.2f", title="in all"),
+            ],
+        )
+    )
+    if len(months) > LABELLED_MONTHS:
+        return layered(bars, rows=rows, height=240)
+    totals = (
+        alt.Chart()
+        .transform_filter("datum.rank === 0")
+        .mark_text(dy=-8)
+        .encode(x=x, y=alt.Y("all:Q"), text=alt.Text("all:Q", format=",.3~s"))
+    )
+    return layered(bars, totals, rows=rows, height=240)
+
+
+def pipeline_colours(series: Sequence[Mapping[str, Any]], nobodys: str, others: str) -> dict[str, str]:
+    """Give pipelines their colours, the dearest first; what belongs to nobody is grey, the rest of them too."""
+    names = list(dict.fromkeys(row["pipeline"] for row in sorted(series, key=lambda row: row["rank"])))
+    own = [name for name in names if name not in (nobodys, others)]
+    colours = {name: palette.SERIES[at % (len(palette.SERIES) - 1)].light for at, name in enumerate(own)}
+    if others in names:
+        colours[others] = palette.SERIES[7].light
+    if nobodys in names:
+        colours[nobodys] = NOBODYS_COLOUR
+    return colours
+
+
+def lever_rows(levers: Sequence[Mapping[str, Any]], currency: str) -> list[dict[str, Any]]:
+    """Give a row for each lever that applies: least effort first, then what saves most."""
+    applying = [each for each in levers if each["saves_middle"] is not None]
+    order = list(EFFORTS)
+    ranked = sorted(applying, key=lambda each: (order.index(each["effort"]), -each["saves_middle"]))
+    return [
+        {
+            "lever": each["title"],
+            "order": at,
+            "effort": each["effort"],
+            "low": each["saves_low"],
+            "middle": each["saves_middle"],
+            "high": each["saves_high"],
+            "touches": each["touches"],
+            "currency": currency,
+        }
+        for at, each in enumerate(ranked)
+    ]
+
+
+def savings_by_effort(rows: Sequence[dict[str, Any]]) -> Any:
+    """Draw what each lever saves in a month as a range with its middle; colour and order say the effort."""
+    met = [effort for effort in EFFORTS if any(row["effort"] == effort for row in rows)]
+    y = alt.Y(
+        "lever:N",
+        sort=alt.SortField("order"),
+        title=None,
+        axis=alt.Axis(domain=False, labelLimit=330, labelExpr="split(datum.label, ' (')"),
+    )
+    colour = alt.Color(
+        "effort:N",
+        title="effort",
+        sort=met,
+        scale=alt.Scale(domain=met, range=[EFFORTS[effort] for effort in met]),
+        legend=alt.Legend(offset=10),
+    )
+    tooltip = [
+        alt.Tooltip("lever:N"),
+        alt.Tooltip("low:Q", format=",.2f"),
+        alt.Tooltip("middle:Q", format=",.2f"),
+        alt.Tooltip("high:Q", format=",.2f"),
+        alt.Tooltip("touches:Q", format=",.2f"),
+        alt.Tooltip("effort:N"),
+    ]
+    title = f"{rows[0]['currency']} saved per month" if rows else ""
+    x = alt.X("low:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(format="~s"))
+    ranges = (
+        alt.Chart()
+        .mark_bar(size=12, opacity=0.55, cornerRadius=6)
+        .encode(x=x, x2="high:Q", y=y, color=colour, tooltip=tooltip)
+    )
+    middles = alt.Chart().mark_tick(size=18, thickness=3).encode(x="middle:Q", y=y, color=colour, tooltip=tooltip)
+    figures = (
+        alt.Chart().mark_text(align="left", dx=10).encode(x="high:Q", y=y, text=alt.Text("middle:Q", format=",.3~s"))
+    )
+    return layered(ranges, middles, figures, rows=rows, height=alt.Step(38))
+
+
+def outlook_rows(outlook: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Give a row for each month: past with what it came to, coming with the band and its middle."""
+    past = [
+        {
+            "month": _marked(each["month"], each["complete"]),
+            "what": "spent",
+            "cost": each["spend"],
+            "low": None,
+            "high": None,
+            "budget": outlook["budget"],
+            "currency": outlook["currency"],
+        }
+        for each in outlook["past"]
+        if each["complete"] or not outlook["ahead"]
+    ]
+    ahead = [
+        {
+            "month": each["month"],
+            "what": "expected",
+            "cost": each["middle"],
+            "low": each["low"],
+            "high": each["high"],
+            "budget": outlook["budget"],
+            "currency": outlook["currency"],
+        }
+        for each in outlook["ahead"]
+    ]
+    return past + ahead
+
+
+def outlook_months(rows: Sequence[dict[str, Any]]) -> Any:
+    """Draw months that were as bars, months to come as ranges with their middle, and the budget as a line."""
+    months = list(dict.fromkeys(row["month"] for row in rows))
+    x = alt.X("month:O", sort=months, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    tooltip = [
+        alt.Tooltip("month:N"),
+        alt.Tooltip("what:N", title=" "),
+        alt.Tooltip("cost:Q", format=",.2f"),
+        alt.Tooltip("low:Q", format=",.2f"),
+        alt.Tooltip("high:Q", format=",.2f"),
+    ]
+    size = max(6, min(40, 460 // max(len(months), 1)))
+    y = alt.Y("cost:Q", title=rows[0]["currency"] if rows else "", axis=alt.Axis(format="~s"))
+    spent = alt.Chart().transform_filter("datum.what === 'spent'").mark_bar(size=size).encode(x=x, y=y, tooltip=tooltip)
+    coming = alt.Chart().transform_filter("datum.what === 'expected'")
+    bands = coming.mark_bar(size=size, opacity=0.35, color=ACCENT).encode(
+        x=x, y=alt.Y("low:Q"), y2="high:Q", tooltip=tooltip
+    )
+    middles = coming.mark_tick(width=size, thickness=3, color=ACCENT, orient="horizontal").encode(
+        x=x, y="cost:Q", tooltip=tooltip
+    )
+    layers = [spent, bands, middles]
+    if any(row["budget"] is not None for row in rows):
+        budget = alt.Chart().transform_filter("datum.budget !== null")
+        layers.append(budget.mark_rule(color=BAD, strokeDash=[6, 4], strokeWidth=2).encode(y="min(budget):Q"))
+        label = budget.transform_filter(f"datum.month === {_quoted(months[0])}")
+        layers.append(
+            label.mark_text(align="left", dx=-size // 2, dy=-8, color=MUTED).encode(
+                x=x, y="budget:Q", text=alt.value("budget")
+            )
+        )
+    return layered(*layers, rows=rows, height=240)
+
+
+def _quoted(month: str) -> str:
+    """Give a month as text for Vega; it is our own digits and words."""
+    return f"'{month}'"
