@@ -428,13 +428,18 @@ def _escaped(value: str) -> str:
     return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
+def metrics_of(logs: Iterable[str | Path]) -> str:
+    """Give the metrics of run logs as `metrics` does. A log that is not there yet has no lines."""
+    return metrics(_lines(logs))
+
+
 def write_metrics(logs: Iterable[str | Path], target: str | Path) -> None:
     """Write the metrics of run logs to a file that the node exporter's textfile collector, or any scraper, reads.
 
-    Whoever reads it sees the old file or the new one. A log that is not there yet has no lines.
+    Whoever reads it sees the old file or the new one.
     """
     place = Path(target)
-    text = metrics(_lines(logs))
+    text = metrics_of(logs)
     beside = place.with_name(f".{place.name}.{secrets.token_hex(6)}.tmp")
     try:
         beside.write_text(text, encoding="utf-8")

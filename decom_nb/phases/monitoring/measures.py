@@ -16,6 +16,7 @@ from decom_nb.phases.monitoring import alert_finding
 from decom_nb.phases.monitoring.alert_coverage import coverage
 from decom_nb.phases.monitoring.alert_notice import Notice, notices
 from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
+from decom_nb.phases.monitoring.alert_row import alert_severities, alert_watch, log_standard
 from decom_nb.phases.monitoring.documents import ServiceLevels
 from decom_nb.phases.monitoring.health import Health, nows
 from decom_nb.phases.monitoring.health_table import health_table
@@ -279,7 +280,16 @@ def irregularities(irregular: Irregular, flaky: Sequence[Flaky], pipeline_days: 
     }
 
 
-MEASURES = (pipeline_health, health_by_week, run_days, incidents, irregularities)
+MEASURES = (
+    pipeline_health,
+    health_by_week,
+    run_days,
+    incidents,
+    irregularities,
+    alert_watch,
+    alert_severities,
+    log_standard,
+)
 
 
 def _amount(what: str, value: float) -> float:
