@@ -16,13 +16,14 @@ import tempfile
 from pathlib import Path
 
 import duckdb
-from nordwind_platform import alert_evidence, dbt_evidence, run_log, runner
+from nordwind_platform import alert_evidence, bill, bucket, dbt_evidence, query_history, run_log, runner
 
 HERE = Path(__file__).resolve().parent
 ENGAGEMENT = HERE / "nordwind"
 PARTS = {
     "runs": ("evidence/runs",),
     "dbt": ("evidence/dbt",),
+    "bills": ("evidence/billing", "evidence/objects", "evidence/queries"),
     "alerts": ("evidence/alerting",),
     "tables": ("evidence/checks", "evidence/mutations", "tables"),
 }
@@ -42,6 +43,11 @@ def make(work: Path, chosen: tuple[str, ...]) -> Path:
     if "alerts" in chosen:
         logs = made / "evidence/runs"
         alert_evidence.make(logs if logs.is_dir() else ENGAGEMENT / "evidence/runs", made / "evidence/alerting")
+    if "bills" in chosen:
+        logs, manifest = (made if "dbt" in chosen else ENGAGEMENT) / "evidence", "dbt/manifest.json"
+        bill.write(made / "evidence/billing", logs / "runs")
+        bucket.write(made / "evidence/objects")
+        query_history.write(made / "evidence/queries", logs / "runs", logs / manifest)
     if "tables" in chosen:
         from nordwind_platform import check_evidence
 
@@ -82,7 +88,7 @@ def main() -> int:
     chosen = (asked.only,) if asked.only else tuple(PARTS)
     if not asked.only and importlib.util.find_spec("decom_nb") is None:
         print("decom_nb is not installed here: tables and checks are left out.")
-        chosen = ("runs", "dbt", "alerts")
+        chosen = ("runs", "dbt", "bills", "alerts")
     folders = [folder for part in chosen for folder in PARTS[part]]
     with tempfile.TemporaryDirectory() as work:
         made = make(Path(work), chosen)

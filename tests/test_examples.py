@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 import json
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from decom_nb.evidence.collect import collect
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 EVIDENCE = EXAMPLES / "nordwind" / "evidence"
@@ -102,3 +107,90 @@ def test_the_tables_and_their_checks_come_out_the_same_again() -> None:
     command = [sys.executable, str(EXAMPLES / "regenerate.py"), "--check", "--only", "tables"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def charges() -> list[dict[str, str]]:
+    """All charges of the bill, read by nothing of ours."""
+    found: list[dict[str, str]] = []
+    for file in sorted((EVIDENCE / "billing").iterdir()):
+        found += csv.DictReader(io.StringIO(gzip.decompress(file.read_bytes()).decode()))
+    return found
+
+
+def added(cost: str, by: str) -> dict[str, Decimal]:
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for charge in charges():
+        sums[charge[by][:7]] += Decimal(charge[cost])
+    return dict(sums)
+
+
+def test_the_bill_adds_up_by_month() -> None:
+    billed = {
+        "2026-08": Decimal("3902.2299851204"),
+        "2026-09": Decimal("3787.4190691764"),
+        "2026-10": Decimal("3913.7614844498"),
+    }
+    assert added("BilledCost", "BillingPeriodStart") == billed
+    assert added("EffectiveCost", "BillingPeriodStart") == billed  # what is committed is paid as it is used
+    assert {charge["BillingCurrency"] for charge in charges()} == {"EUR"}
+
+
+def test_the_evidence_reads_the_bill_to_the_last_digit() -> None:
+    bills = collect([EVIDENCE / "billing"], EVIDENCE).values["billing"]
+    (total,) = bills.totals
+    assert total.charges == len(charges())
+    assert total.billed == sum(added("BilledCost", "BillingPeriodStart").values())
+    assert {share.value: share.cost for share in bills.by("version", "billed")} == {
+        "1.0": added("BilledCost", "BillingPeriodStart")["2026-08"],
+        "1.2": total.billed - added("BilledCost", "BillingPeriodStart")["2026-08"],
+    }
+
+
+def test_compute_of_a_pipeline_is_billed_for_as_long_as_its_runs_took() -> None:
+    seconds: dict[str, Decimal] = defaultdict(Decimal)
+    for line in lines():
+        try:
+            run = json.loads(line, parse_float=Decimal)
+        except ValueError:
+            continue
+        seconds[run["pipeline_name"]] += run["duration_seconds"]
+    hours: dict[str, Decimal] = defaultdict(Decimal)
+    for charge in charges():
+        if charge["ResourceId"].startswith("arn:aws:::instance/i-") and charge["ResourceName"] in seconds:
+            hours[charge["ResourceName"]] += Decimal(charge["ConsumedQuantity"])
+    assert set(hours) == set(seconds) - {""}
+    assert all(abs(hours[name] - seconds[name] / 3600) < Decimal("0.0000001") for name in hours)
+
+
+def test_bills_queries_and_objects_are_small_and_come_out_the_same_again() -> None:
+    folders = [EVIDENCE / name for name in ("billing", "objects", "queries")]
+    files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
+    assert sum(file.stat().st_size for file in files) < 300_000
+    command = [sys.executable, str(EXAMPLES / "regenerate.py"), "--check", "--only", "bills"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_query_log_tells_what_nobody_reads() -> None:
+    log = collect([EVIDENCE / "queries"], EVIDENCE).values["query_log"]
+    assert (log.unparsed, f"{log.ends_at:%Y-%m-%d}") == (0, "2026-10-29")
+    assert {use.table.rpartition(".")[2] for use in log.unread(30)} == {
+        "customer_value",
+        "mrt_marketing_roas",
+        "raw_crm_scores",  # which is gone
+        "raw_web_events",
+        "snp_products_daily",
+        "stg_web__events",
+    }
+
+
+def test_the_bill_of_the_landing_bucket_follows_from_its_listing() -> None:
+    listed = collect([EVIDENCE / "objects"], EVIDENCE).values["objects"]
+    (last,) = [
+        charge
+        for charge in charges()
+        if charge["ResourceName"] == "nordwind-landing" and charge["ChargePeriodStart"].startswith("2026-10-29")
+    ]
+    before = listed.query("SELECT sum(bytes) AS size FROM objects.objects WHERE modified_at < TIMESTAMP '2026-10-30'")
+    assert abs(Decimal(last["ConsumedQuantity"]) * 31 - Decimal(int(before[0]["size"])) / 2**30) < Decimal("0.0001")
+    assert {folder.prefix.partition("/")[0] for folder in listed.uncompressed} == {"ads", "erp", "shop"}

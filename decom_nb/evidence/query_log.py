@@ -62,7 +62,7 @@ QUERIES: Relation = Relation(
 
 TABLES: Relation = Relation(
     "query_log.tables",
-    "A table that a statement reads or writes, once for each way.",
+    "A table that a statement reads or writes, once for each way; what is read through a view that the log saw being made too.",
     columns(
         ("query_id", "VARCHAR", "the statement in `query_log.queries`"),
         ("engine", "VARCHAR", "its engine"),
@@ -71,7 +71,7 @@ TABLES: Relation = Relation(
             "VARCHAR",
             "in lower case; completed by database and schema of the session where the log says them",
         ),
-        ("access", "VARCHAR", "reads or writes"),
+        ("access", "VARCHAR", "reads, writes, or defines: what a view is made on, which reads nothing"),
     ),
 )
 

@@ -75,6 +75,6 @@ def _shape(text: str, *, backslashes: bool) -> str:
     names, literal = r""""[^"]*"|`[^`]*`""", f"'(?:{inner})*'"
     comments = string(rf"({names}|{literal})|--[^\n]*|/\*(?s:.*?)\*/")
     literals = string(rf"({names})|{literal}|\b\d+(?:\.\d+)?\b")
-    bare = f"regexp_replace({text}, {comments}, '\\1 ', 'g')"
+    bare = f"regexp_replace({text}, {comments}, '\\1', 'g')"
     open_ = f"regexp_replace({bare}, {literals}, '\\1?', 'g')"
     return f"trim(regexp_replace(replace(replace({open_}, '\"?', '\"'), '`?', '`'), '\\s+', ' ', 'g'))"

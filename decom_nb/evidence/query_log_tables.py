@@ -52,9 +52,11 @@ def find(store: Store) -> dict[str, int]:
                 known.append((engine, fingerprint))
             found += [(engine, fingerprint, list(parts), "reads") for parts in told.reads]
             found += [(engine, fingerprint, list(parts), "writes") for parts in told.writes]
+            found += [(engine, fingerprint, list(parts), "defines") for parts in told.defines]
         _put(store, "understood", known, 2)
         _put(store, "parsed", found, 4)
     store.con.execute(_TABLES_OF_PARSED)
+    store.con.execute(_THROUGH_VIEWS)
     store.con.execute(_PARSED)
     for table in ("parsed", "understood", "named", "shapes"):
         store.con.execute(f"DROP TABLE {table}")
@@ -121,6 +123,28 @@ SELECT DISTINCT
     END,
     access
 FROM query_log.queries JOIN parsed USING (engine, fingerprint) ANTI JOIN named USING (query_id, engine)
+"""
+
+# Who reads a view that the log saw being made reads what it is made on.
+_THROUGH_VIEWS = """
+INSERT INTO query_log.tables
+WITH RECURSIVE made AS (
+    SELECT DISTINCT engine, written.table_name AS view, defined.table_name AS base
+    FROM query_log.tables AS written JOIN query_log.tables AS defined USING (query_id, engine)
+    WHERE written.access = 'writes' AND defined.access = 'defines'
+),
+
+below AS (
+    FROM made
+    UNION
+    SELECT below.engine, below.view, made.base FROM below JOIN made ON made.engine = below.engine AND made.view = below.base
+)
+
+SELECT query_id, tables.engine, base, 'reads'
+FROM query_log.tables AS tables JOIN below ON below.engine = tables.engine AND below.view = table_name
+WHERE access = 'reads'
+EXCEPT
+SELECT query_id, engine, table_name, access FROM query_log.tables
 """
 
 _PARSED = """

@@ -56,10 +56,14 @@ _STATEMENTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What a text of one or more statements touches, each table once, in lower case; `parsed` is false if it is not known."""
+    """What a text of one or more statements touches, each table once, in lower case; `parsed` is false if it is not known.
+
+    `defines` is what a view is made on: to make it reads nothing.
+    """
 
     reads: tuple[Parts, ...] = ()
     writes: tuple[Parts, ...] = ()
+    defines: tuple[Parts, ...] = ()
     parsed: bool = True
 
 
@@ -87,7 +91,7 @@ def touched(sql: str, dialect: str) -> Touched:
     """Give the tables that a text touches; it is never run.
 
     >>> touched("INSERT INTO mart.sales WITH o AS (SELECT * FROM raw.orders) SELECT * FROM o", "snowflake")
-    Touched(reads=(('raw', 'orders'),), writes=(('mart', 'sales'),), parsed=True)
+    Touched(reads=(('raw', 'orders'),), writes=(('mart', 'sales'),), defines=(), parsed=True)
     >>> touched("WITH orders AS (SELECT * FROM orders) SELECT * FROM orders", "postgres").reads
     (('orders',),)
     """
@@ -103,6 +107,7 @@ def touched(sql: str, dialect: str) -> Touched:
         return Touched(parsed=False)
     reads: dict[Parts, None] = {}
     writes: dict[Parts, None] = {}
+    defines: dict[Parts, None] = {}
     parsed = True
     for statement in statements:
         if statement is None:
@@ -110,9 +115,10 @@ def touched(sql: str, dialect: str) -> Touched:
         if not _is_known(statement):
             parsed = False
             continue
+        looked_at = defines if _is_view(statement) else reads
         for parts, written in _tables(statement):
-            (writes if written else reads)[parts] = None
-    return Touched(tuple(reads), tuple(writes), parsed)
+            (writes if written else looked_at)[parts] = None
+    return Touched(tuple(reads), tuple(writes), tuple(defines), parsed)
 
 
 def _is_known(statement: exp.Expr) -> bool:
@@ -122,6 +128,15 @@ def _is_known(statement: exp.Expr) -> bool:
         return str(statement.this).upper() in _TOUCHES_NONE
     # A misspelt statement is still an expression to the parser: a column, an alias, a call.
     return type(statement).__name__ in _STATEMENTS or isinstance(statement, exp.Query)
+
+
+def _is_view(statement: exp.Expr) -> bool:
+    """Tell whether a statement makes a view; one that is materialized reads what it is made on."""
+    from sqlglot import exp
+
+    if not isinstance(statement, exp.Create) or str(statement.args.get("kind")).upper() != "VIEW":
+        return False
+    return statement.find(exp.MaterializedProperty) is None
 
 
 def _tables(statement: exp.Expr) -> Iterator[tuple[Parts, bool]]:
