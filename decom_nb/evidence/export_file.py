@@ -252,6 +252,12 @@ class ExportFile:
         """Tell whether it has one of these columns."""
         return any(self.has(each) for each in columns)
 
+    def expect(self, columns: Sequence[str]) -> None:
+        """Say that one of these may come later in a file of objects, which leave out what is null in them."""
+        if self.format in ("json", "jsonl") and not self.has_any(columns):
+            self.columns = (*self.columns, Column(columns[0], "JSON"))
+            self.__dict__.pop("_by_plain", None)
+
     @cached_property
     def _by_plain(self) -> dict[str, Column]:
         found: dict[str, Column] = {}
@@ -288,7 +294,7 @@ class ExportFile:
         """Give the keys of the first objects: exports leave out of an object what is null in it."""
         keys: dict[str, None] = dict.fromkeys(self.names.names)
         if self.format == "jsonl":
-            for line in _text(files.head(self._place)).splitlines()[:-1]:
+            for line in _text(files.head(self._place)).splitlines():
                 keys.update(dict.fromkeys(_keys(line)))
         else:
             keys.update(dict.fromkeys(re.findall(r'[{,]\s*"(\w+)"\s*:', _text(files.head(self._place)))))

@@ -47,6 +47,11 @@ class QueryEngine:
     also: tuple[str, ...] = field(default=())
     """Further columns that a query is known by, besides its id."""
 
+    @property
+    def columns(self) -> tuple[tuple[str, ...], ...]:
+        """All columns that are read, alternatives together."""
+        return (*(told.columns for told in self.fields.values()), *((each,) for each in self.referenced or ()))
+
 
 def _one(*columns: str, times: float = 1.0) -> Told:
     return Told(columns, times)

@@ -103,6 +103,8 @@ def _read(found: Found, store: Store, scratch: Path) -> _Read:
         file = ExportFile(found, store.con, scratch)
         if not file.has_any(engine.fields["text"].columns):
             return _not_read(found, f"no column {engine.fields['text'].columns[0]}")
+        for columns in engine.columns:
+            file.expect(columns)
         file.read(lambda: store.con.execute(staging(file, engine)))
         return _judged(file, engine, store)
     except (duckdb.Error, *files.DAMAGED) as error:

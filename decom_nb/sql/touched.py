@@ -20,38 +20,17 @@ Parts = tuple[str, ...]
 LONGEST = 100_000
 """A text of more characters is not parsed: engines cut what is longer."""
 
-_STATEMENTS = frozenset(
-    {
-        "Alter",
-        "Analyze",
-        "Attach",
-        "Cache",
-        "Comment",
-        "Commit",
-        "Copy",
-        "Create",
-        "Declare",
-        "Delete",
-        "Describe",
-        "Detach",
-    }
-    | {
-        "Drop",
-        "Export",
-        "Grant",
-        "Insert",
-        "Kill",
-        "LoadData",
-        "Merge",
-        "Pragma",
-        "Refresh",
-        "Revoke",
-        "Rollback",
-        "Set",
-    }
-    | {"Show", "Transaction", "TruncateTable", "Uncache", "Update", "Use", "Values"}
+_WITHOUT_DATA = frozenset(
+    {"Analyze", "Attach", "Comment", "Commit", "Declare", "Describe", "Detach", "Grant", "Kill", "Pragma"}
+    | {"Revoke", "Rollback", "Set", "Show", "Transaction", "Uncache", "Use"}
 )
-"""What sqlglot calls the statements that it knows, besides queries."""
+"""What sqlglot calls the statements that name things, and neither read nor write what a table holds."""
+
+_WITH_DATA = frozenset(
+    {"Alter", "Cache", "Copy", "Create", "Delete", "Drop", "Export", "Insert", "LoadData", "Merge", "Refresh"}
+    | {"TruncateTable", "Update", "Values"}
+)
+"""What it calls those that do, besides queries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +94,8 @@ def touched(sql: str, dialect: str) -> Touched:
         if not _is_known(statement):
             parsed = False
             continue
+        if type(statement).__name__ in _WITHOUT_DATA:
+            continue
         looked_at = defines if _is_view(statement) else reads
         for parts, written in _tables(statement):
             (writes if written else looked_at)[parts] = None
@@ -127,7 +108,7 @@ def _is_known(statement: exp.Expr) -> bool:
     if isinstance(statement, exp.Command):
         return str(statement.this).upper() in _TOUCHES_NONE
     # A misspelt statement is still an expression to the parser: a column, an alias, a call.
-    return type(statement).__name__ in _STATEMENTS or isinstance(statement, exp.Query)
+    return isinstance(statement, exp.Query) or type(statement).__name__ in _WITH_DATA | _WITHOUT_DATA
 
 
 def _is_view(statement: exp.Expr) -> bool:
