@@ -26,7 +26,7 @@ CREATE TEMP MACRO no_moment(name, written, meant) AS
 CREATE TEMP MACRO whole(written) AS TRY_CAST(TRY_CAST(told(written) AS DOUBLE) AS BIGINT);
 
 -- Every entry with what it says, or why it cannot be used, in the order of the files and of the entries in them.
-CREATE TABLE airflow.judged AS
+CREATE TEMP TABLE judged AS
 WITH parsed AS (
     SELECT
         file, tasks, repaired, entry(text) AS entry,
@@ -95,11 +95,11 @@ SELECT
 FROM timed;
 
 CREATE TEMP TABLE starts AS
-SELECT file, origin, min(judged.rowid) - 1 AS before FROM airflow.judged JOIN files USING (file) GROUP BY file, origin;
+SELECT file, origin, min(judged.rowid) - 1 AS before FROM judged JOIN files USING (file) GROUP BY file, origin;
 
 -- Of an entry that comes again, as in the next export, the one that knows most counts: an end beats none, a later one an earlier.
 INSERT INTO airflow.dag_runs BY NAME
-WITH kept AS (SELECT *, judged.rowid AS place FROM airflow.judged WHERE reason IS NULL AND NOT tasks)
+WITH kept AS (SELECT *, judged.rowid AS place FROM judged WHERE reason IS NULL AND NOT tasks)
 
 SELECT
     dag_id, run_id, run_type, state, logical_date, queued_at, started_at, ended_at,
@@ -112,7 +112,7 @@ QUALIFY row_number() OVER (PARTITION BY dag_id, run_id ORDER BY
 ORDER BY dag_id, coalesce(started_at, queued_at, logical_date), run_id;
 
 INSERT INTO airflow.task_instances BY NAME
-WITH kept AS (SELECT *, judged.rowid AS place FROM airflow.judged WHERE reason IS NULL AND tasks)
+WITH kept AS (SELECT *, judged.rowid AS place FROM judged WHERE reason IS NULL AND tasks)
 
 SELECT
     dag_id, run_id, task_id, map_index, try_number, max_tries, state, logical_date, queued_at, started_at, ended_at,
@@ -128,16 +128,16 @@ CREATE TEMP TABLE tallies AS
 SELECT
     file, count(*) AS lines,
     max(coalesce(ended_at, started_at, queued_at, logical_date)) FILTER (reason IS NULL) AS as_of
-FROM airflow.judged GROUP BY file;
+FROM judged GROUP BY file;
 
 CREATE TEMP TABLE kinds AS
-SELECT file, coalesce(state, 'none') AS kind, count(*) AS events FROM airflow.judged WHERE reason IS NULL GROUP BY ALL;
+SELECT file, coalesce(state, 'none') AS kind, count(*) AS events FROM judged WHERE reason IS NULL GROUP BY ALL;
 
 CREATE TEMP TABLE remarks AS
 SELECT
     file, origin, judged.rowid - before AS place,
     CASE WHEN reason IS NULL THEN 'kept: ' ELSE 'left out: ' END || concat_ws('; ', reason, remark) AS what
-FROM airflow.judged JOIN starts USING (file)
+FROM judged JOIN starts USING (file)
 WHERE NOT blank AND (reason IS NOT NULL OR remark IS NOT NULL);
 
 CREATE TEMP TABLE totals AS
@@ -148,9 +148,8 @@ SELECT
         AS backfills_that_wait_or_run,
     (SELECT count(*) FROM airflow.task_instances) AS task_instances,
     (SELECT count(DISTINCT (dag_id, task_id)) FROM airflow.task_instances) AS tasks,
-    (SELECT count(*) FROM airflow.judged WHERE reason IS NULL AND NOT tasks)
+    (SELECT count(*) FROM judged WHERE reason IS NULL AND NOT tasks)
         - (SELECT count(*) FROM airflow.dag_runs) AS repeated_dag_runs,
-    (SELECT count(*) FROM airflow.judged WHERE reason IS NULL AND tasks)
+    (SELECT count(*) FROM judged WHERE reason IS NULL AND tasks)
         - (SELECT count(*) FROM airflow.task_instances) AS repeated_task_instances;
 
-DROP TABLE airflow.judged;

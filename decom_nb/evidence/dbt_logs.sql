@@ -30,7 +30,7 @@ CREATE TEMP MACRO event(text) AS TRY(json_transform(text, '{
     }
 }'));
 
-CREATE TABLE dbt_logs.judged AS
+CREATE TEMP TABLE judged AS
 WITH parsed AS (
     SELECT
         file, repaired, event(text) AS event,
@@ -77,7 +77,7 @@ SELECT
 FROM timed;
 
 CREATE TEMP TABLE starts AS
-SELECT file, origin, min(judged.rowid) - 1 AS before FROM dbt_logs.judged JOIN files USING (file) GROUP BY file, origin;
+SELECT file, origin, min(judged.rowid) - 1 AS before FROM judged JOIN files USING (file) GROUP BY file, origin;
 
 -- A001 says the version, A002 the arguments, Q039 how the command ended, Z023 how many nodes did.
 INSERT INTO dbt_logs.invocations BY NAME
@@ -97,7 +97,7 @@ WITH together AS (
         max(said_at) AS last_at,
         count(*) AS events,
         arg_min(file, judged.rowid) AS file
-    FROM dbt_logs.judged WHERE reason IS NULL GROUP BY invocation_id
+    FROM judged WHERE reason IS NULL GROUP BY invocation_id
 ),
 
 named AS (
@@ -135,7 +135,7 @@ WITH kept AS (
             WHEN ended_at IS NOT NULL OR code = 'Q025' THEN coalesce(data.run_result.status, node_status)
         END AS final,
         code = 'Q025' AS finished
-    FROM dbt_logs.judged WHERE reason IS NULL AND unique_id IS NOT NULL
+    FROM judged WHERE reason IS NULL AND unique_id IS NOT NULL
 ),
 
 together AS (
@@ -176,7 +176,7 @@ WHERE final IS NOT NULL OR began
 ORDER BY together.started_at, together.invocation_id, unique_id;
 
 CREATE TEMP TABLE tallies AS
-SELECT file, count(*) AS lines, max(said_at) FILTER (reason IS NULL) AS as_of FROM dbt_logs.judged GROUP BY file;
+SELECT file, count(*) AS lines, max(said_at) FILTER (reason IS NULL) AS as_of FROM judged GROUP BY file;
 
 CREATE TEMP TABLE kinds AS
 SELECT file, status AS kind, count(*) AS events FROM dbt_logs.nodes JOIN files USING (origin) GROUP BY ALL;
@@ -185,14 +185,13 @@ CREATE TEMP TABLE remarks AS
 SELECT
     file, origin, judged.rowid - before AS place,
     CASE WHEN reason IS NULL THEN 'kept: ' ELSE 'left out: ' END || concat_ws('; ', reason, remark) AS what
-FROM dbt_logs.judged JOIN starts USING (file)
+FROM judged JOIN starts USING (file)
 WHERE NOT blank AND (reason IS NOT NULL OR remark IS NOT NULL);
 
 CREATE TEMP TABLE totals AS
 SELECT
-    (SELECT count(*) FROM dbt_logs.judged) AS lines,
-    (SELECT count(*) FROM dbt_logs.judged WHERE reason IS NOT NULL AND NOT blank) AS left_out,
+    (SELECT count(*) FROM judged) AS lines,
+    (SELECT count(*) FROM judged WHERE reason IS NOT NULL AND NOT blank) AS left_out,
     (SELECT count(*) FROM dbt_logs.invocations) AS invocations,
     (SELECT count(*) FROM dbt_logs.invocations WHERE ended_at IS NULL) AS invocations_without_an_end;
 
-DROP TABLE dbt_logs.judged;

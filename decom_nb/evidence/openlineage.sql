@@ -63,7 +63,7 @@ END;
 
 -- Every event with what it says, or why it cannot be used. The rows stand in the order of the files and of the events in
 -- them, and that place is their rowid.
-CREATE TABLE openlineage.judged AS
+CREATE TEMP TABLE judged AS
 WITH parsed AS (
     SELECT file, too_long, repaired, text IS NULL OR trim(text, E' \t\r') = '' AS blank, text, event(text) AS event
     FROM texts
@@ -141,7 +141,7 @@ FROM weighed;
 -- Where each file's events begin among all events.
 CREATE TEMP TABLE starts AS
 SELECT file, origin, min(judged.rowid) - 1 AS before
-FROM openlineage.judged JOIN files USING (file) GROUP BY file, origin;
+FROM judged JOIN files USING (file) GROUP BY file, origin;
 
 -- A run id is a UUID, and tells one run. Two kinds are looked at more closely: those that several jobs use, and those that are
 -- no UUID, as a template that was never filled in ("{{ any(result) }}") stands in every event.
@@ -155,7 +155,7 @@ SELECT
         AND coalesce(min(job) FILTER (is_end(type)) = max(job) FILTER (is_end(type)), true) AS renamed,
     arg_max(job_namespace, later(said_at, type)) AS last_namespace,
     arg_max(job_name, later(said_at, type)) AS last_name
-FROM (SELECT *, job_namespace || chr(10) || job_name AS job FROM openlineage.judged WHERE about = 'run' AND reason IS NULL)
+FROM (SELECT *, job_namespace || chr(10) || job_name AS job FROM judged WHERE about = 'run' AND reason IS NULL)
 GROUP BY run_id
 HAVING several OR NOT is_uuid;
 
@@ -168,7 +168,7 @@ WITH ordered AS (
             PARTITION BY run_id, job_namespace, job_name ORDER BY later(said_at, type), judged.rowid
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS before
-    FROM openlineage.judged JOIN shared USING (run_id)
+    FROM judged JOIN shared USING (run_id)
     WHERE about = 'run' AND reason IS NULL AND NOT is_uuid
 )
 
@@ -187,7 +187,7 @@ WITH named AS (
         CASE WHEN is_uuid AND several AND renamed THEN last_namespace ELSE job_namespace END AS job_namespace,
         CASE WHEN is_uuid AND several AND renamed THEN last_name ELSE job_name END AS job_name,
         coalesce(session, 0) AS session
-    FROM openlineage.judged
+    FROM judged
     LEFT JOIN shared ON shared.run_id = judged.run_id
     LEFT JOIN sessions ON sessions.place = judged.rowid
     WHERE about = 'run' AND reason IS NULL
@@ -208,7 +208,7 @@ INSERT INTO openlineage.datasets BY NAME
 WITH told AS (
     SELECT
         run, run_id, placed.job_namespace, placed.job_name, said_at, 'reads' AS direction, unnest(inputs) AS dataset,
-    FROM openlineage.judged JOIN placed ON placed.place = judged.rowid
+    FROM judged JOIN placed ON placed.place = judged.rowid
 ),
 
 reads AS (
@@ -234,7 +234,7 @@ writes AS (
         dataset.outputFacets.outputStatistics.size AS bytes
     FROM (
         SELECT run, run_id, placed.job_namespace, placed.job_name, said_at, unnest(outputs) AS dataset
-        FROM openlineage.judged JOIN placed ON placed.place = judged.rowid
+        FROM judged JOIN placed ON placed.place = judged.rowid
     )
 )
 
@@ -253,11 +253,11 @@ SELECT DISTINCT job_namespace, job_name, coalesce(dataset.namespace, '') AS name
 FROM (
     SELECT job_namespace, job_name, 'reads' AS direction,
         unnest(list_transform(inputs, lambda each: {'namespace': each.namespace, 'name': each.name})) AS dataset
-    FROM openlineage.judged WHERE about = 'job' AND reason IS NULL
+    FROM judged WHERE about = 'job' AND reason IS NULL
     UNION ALL
     SELECT job_namespace, job_name, 'writes' AS direction,
         unnest(list_transform(outputs, lambda each: {'namespace': each.namespace, 'name': each.name})) AS dataset
-    FROM openlineage.judged WHERE about = 'job' AND reason IS NULL
+    FROM judged WHERE about = 'job' AND reason IS NULL
 )
 WHERE dataset.name IS NOT NULL;
 
@@ -289,7 +289,7 @@ together AS (
         count(*) AS events,
         max(said_at) AS last_at,
         arg_min(file, judged.rowid) AS file
-    FROM openlineage.judged JOIN placed ON placed.place = judged.rowid
+    FROM judged JOIN placed ON placed.place = judged.rowid
     GROUP BY run
 )
 
@@ -315,7 +315,7 @@ WITH outputs AS (
         list_filter(outputs, lambda each: each.facets.columnLineage.fields IS NOT NULL),
         lambda each: {'namespace': each.namespace, 'name': each.name, 'fields': map_entries(each.facets.columnLineage.fields)}
     )) AS output
-    FROM openlineage.judged WHERE reason IS NULL
+    FROM judged WHERE reason IS NULL
 ),
 
 fields AS (SELECT said_at, output.namespace, output.name, unnest(output.fields) AS field FROM outputs),
@@ -365,7 +365,7 @@ WITH asserted AS (
                 'namespace': each.namespace, 'name': each.name, 'assertions': each.facets.dataQualityAssertions.assertions
             })
         )) AS dataset
-    FROM openlineage.judged WHERE about = 'run' AND reason IS NULL
+    FROM judged WHERE about = 'run' AND reason IS NULL
 ),
 
 flat AS (
@@ -374,7 +374,7 @@ flat AS (
 
 tested AS (
     SELECT judged.rowid AS place, unnest(tests) AS test
-    FROM openlineage.judged WHERE about = 'run' AND reason IS NULL AND tests IS NOT NULL
+    FROM judged WHERE about = 'run' AND reason IS NULL AND tests IS NOT NULL
 ),
 
 told AS (
@@ -394,7 +394,7 @@ SELECT
     arg_max(origin, later(said_at, type)) AS origin
 FROM told
 JOIN placed USING (place)
-JOIN openlineage.judged ON judged.rowid = place
+JOIN judged ON judged.rowid = place
 JOIN files USING (file)
 WHERE assertion IS NOT NULL
 GROUP BY run, namespace, dataset, "column", assertion;
@@ -407,23 +407,23 @@ SELECT
     count(*) FILTER (blank) AS blank,
     count(*) FILTER (reason IS NOT NULL AND NOT blank) AS left_out,
     max(said_at) FILTER (reason IS NULL) AS as_of
-FROM openlineage.judged GROUP BY file;
+FROM judged GROUP BY file;
 
 CREATE TEMP TABLE kinds AS
 SELECT file, CASE about WHEN 'run' THEN type ELSE about END AS kind, count(*) AS events
-FROM openlineage.judged WHERE reason IS NULL GROUP BY ALL;
+FROM judged WHERE reason IS NULL GROUP BY ALL;
 
 CREATE TEMP TABLE remarks AS
 SELECT
     file, origin, judged.rowid - before AS place,
     CASE WHEN reason IS NULL THEN 'kept: ' ELSE 'left out: ' END || concat_ws('; ', reason, remark) AS what
-FROM openlineage.judged JOIN starts USING (file)
+FROM judged JOIN starts USING (file)
 WHERE NOT blank AND (reason IS NOT NULL OR remark IS NOT NULL);
 
 -- What all of them held together.
 CREATE TEMP TABLE totals AS
 SELECT
-    (SELECT count(*) FROM openlineage.judged WHERE reason IS NULL) AS events,
+    (SELECT count(*) FROM judged WHERE reason IS NULL) AS events,
     (SELECT count(*) FROM openlineage.runs) AS runs,
     (SELECT count(DISTINCT (job_namespace, job_name)) FROM openlineage.runs) AS jobs,
     (SELECT count(*) FROM openlineage.runs WHERE status = 'success') AS success,
@@ -431,14 +431,13 @@ SELECT
     (SELECT count(*) FROM openlineage.runs WHERE status = 'aborted') AS aborted,
     (SELECT count(*) FROM openlineage.runs WHERE status = 'running') AS running,
     (SELECT count(*) FROM openlineage.runs WHERE status = 'incomplete') AS incomplete,
-    (SELECT count(*) FROM openlineage.judged WHERE about <> 'run' AND reason IS NULL) AS declarations,
-    (SELECT count(*) FROM openlineage.judged WHERE reason IS NOT NULL AND NOT blank) AS left_out,
+    (SELECT count(*) FROM judged WHERE about <> 'run' AND reason IS NULL) AS declarations,
+    (SELECT count(*) FROM judged WHERE reason IS NOT NULL AND NOT blank) AS left_out,
     (
         SELECT coalesce(sum(times - 1), 0)::BIGINT
         FROM (
-            SELECT count(*) AS times FROM openlineage.judged JOIN placed ON placed.place = judged.rowid GROUP BY run, type, said_at
+            SELECT count(*) AS times FROM judged JOIN placed ON placed.place = judged.rowid GROUP BY run, type, said_at
         )
     ) AS repeated,
     (SELECT count(*) FROM shared WHERE NOT is_uuid) AS run_ids_that_are_no_uuid;
 
-DROP TABLE openlineage.judged;
