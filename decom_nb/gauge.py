@@ -150,7 +150,8 @@ def trend(
         for at, (place, least, _) in enumerate(ends)
     )
     return Markup(
-        '<svg class="decom-trend" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-label="{said}">{lines}'
+        '<svg class="decom-trend" viewBox="0 0 {w} {h}" width="{w}" height="{h}" '
+        'preserveAspectRatio="xMinYMid meet" role="img" aria-label="{said}">{lines}'
         '<path class="decom-trend-open" d="M{area}Z" fill="{accent}" fill-opacity="0.16"/>'
         '<path class="decom-trend-low" d="M{low}" fill="none" stroke="{accent}" stroke-width="2.5" '
         'stroke-linejoin="round" stroke-linecap="round"/>{dots}</svg>'

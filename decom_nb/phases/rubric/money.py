@@ -5,7 +5,7 @@ Both are measures of the cost room, as the audit kept them; where there is no bi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ NO_SAVING = "What could be saved is not known: nothing in the evidence tells wha
 
 @dataclass(frozen=True)
 class Amount:
-    """One currency's spend and what could be saved of it, in words."""
+    """One currency's spend, its budget and what could be saved of it, in words."""
 
     spend: str
     of: str
@@ -31,38 +31,32 @@ class Money:
 
 
 def money(measures: Mapping[str, Any]) -> Money:
-    """Give the money page's lines from an audit's measures."""
+    """Give the money page's lines from an audit's measures `costs`, `cost_savings` and `cost_outlook`."""
     costs = measures.get("costs") or {}
-    savings = {each["currency"]: each for each in _listed(measures.get("savings"))}
+    savings = measures.get("cost_savings") or {}
+    budgets = {each["currency"]: each["budget"] for each in measures.get("cost_outlook") or () if each["budget"]}
     amounts = []
     for currency in costs.get("currencies", ()):
         months = [each for each in costs.get("months", ()) if each["currency"] == currency]
-        whole = [each for each in months if each["complete"]] or months
-        if whole:
+        if whole := [each for each in months if each["complete"]] or months:
             newest = max(whole, key=lambda each: each["month"])
-            said = "" if newest["complete"] else ", not a whole month"
-            of = f"in {newest['month'][:7]}{said}"
-            amounts.append(
-                (newest["total"], Amount(_written(newest["total"], currency), of, _saving(savings.get(currency))))
-            )
+            spend = newest["total"]
+            of = f"in {newest['month'][:7]}{'' if newest['complete'] else ', not a whole month'}"
+            if currency in budgets:
+                of += f", of a budget of {_written(budgets[currency], currency)}"
+            saving = _saving(savings) if savings.get("currency") == currency else ""
+            amounts.append((spend, Amount(_written(spend, currency), of, saving or NO_SAVING)))
     return Money(tuple(amount for _, amount in sorted(amounts, key=lambda each: -each[0])))
 
 
-def _listed(savings: Any) -> Sequence[Mapping[str, Any]]:
-    return [savings] if isinstance(savings, Mapping) else savings or ()
-
-
-def _saving(savings: Mapping[str, Any] | None) -> str:
-    if savings is None or not savings.get("total"):
+def _saving(savings: Mapping[str, Any]) -> str:
+    low, high, currency = savings["low"], savings["high"], savings["currency"]
+    if not any(each["standing"] in ("applies", "not_applicable") for each in savings["levers"]):
         return NO_SAVING
-    low, _, high = savings["total"]
     if high <= 0:
-        return "No lever that is known of applies to it."
-    currency = savings["currency"]
-    return (
-        f"{_written(low, currency)} to {_written(high, currency)} a month could be saved, all levers that apply taken one "
-        "after the other."
-    )
+        return "No way to save that the evidence tells of applies here."
+    cents = 0 if high >= 1000 else 2
+    return f"{low:,.{cents}f} to {high:,.{cents}f} {currency} a month could be saved, one lever after the other."
 
 
 def _written(amount: float, currency: str) -> str:
