@@ -1,4 +1,4 @@
-"""Verbs of the monitoring room: ``decom monitoring alerts``, ``logs``, ``logging-schema``, ``metrics``.
+"""Verbs of the monitoring room: ``decom monitoring health``, ``incidents``, ``anomalies``, ``alerts``, ``logs`` and more.
 
 What is heavy is imported when a verb is called, so that the command itself starts at once.
 """
@@ -22,7 +22,7 @@ Json = Annotated[bool, typer.Option("--json", help="print data instead of text")
 
 @app.callback()
 def _monitoring() -> None:
-    """Work with alerts and run logs."""
+    """Work with pipelines' health, incidents, alerts and run logs."""
 
 
 @app.command(epilog="Example: decom monitoring alerts acme --write")
@@ -208,3 +208,122 @@ def metrics(
         write_metrics(logs, output)
     out.data({"metrics": [each.name for each in METRICS], "text": metrics_of(logs), "file": str(output or "")})
     out.line(f"Metrics: {output}" if output else metrics_of(logs).rstrip("\n"))
+
+
+@app.command(epilog="Example: decom monitoring health acme --json")
+def health(context: typer.Context, folder: Dir, as_json: Json = False) -> None:
+    """Say how the pipelines are doing by the methodology's eight metrics, as of the end of the evidence."""
+    from decom_nb.phases.monitoring.health_table import health_table
+
+    told = _measure(context, folder, "pipeline_health")
+    out = Out(as_json)
+    out.data(told)
+    behind = told["days_behind"]
+    ends = f"The evidence ends on {told['now'][:16].replace('T', ' ')} UTC"
+    out.line(f"{ends}, {behind} days ago." if behind else f"{ends}.", "yellow" if told["stale"] else "")
+    titles = {each.metric: each.title for each in health_table().metrics}
+    out.table(
+        ("metric", "state", "what was found"),
+        [(titles[row["metric"]], row["state"].replace("_", " "), row["says"]) for row in told["overall"]],
+    )
+    out.line()
+    out.table(
+        ("pipeline", *(titles[name].lower() for name in _BY_PIPELINE)),
+        [
+            (row["pipeline"], *(_state_of(row["metrics"].get(name)) for name in _BY_PIPELINE))
+            for row in told["pipelines"]
+        ],
+    )
+
+
+_BY_PIPELINE = ("success_rate", "runtime", "freshness", "volume", "checks", "failed")
+
+
+def _state_of(row: dict[str, Any] | None) -> str:
+    from decom_nb.wording import floored
+
+    if row is None or row.get("value") is None:
+        return "not known"
+    value = f"{row['value']:g}" if row["metric"] == "failed" else floored(row["value"])
+    return f"{value} {row['state']}"
+
+
+@app.command(epilog="Example: decom monitoring incidents acme")
+def incidents(context: typer.Context, folder: Dir, as_json: Json = False) -> None:
+    """List what went wrong: when, how bad, how long until it was noticed and made good, and what caused it."""
+    told = _measure(context, folder, "incidents")
+    out = Out(as_json)
+    out.data(told)
+    out.table(
+        ("began", "pipeline", "severity", "status", "minutes to recover", "minutes to notice", "caused by", "error"),
+        [
+            (
+                row["began_at"][:16].replace("T", " "),
+                row["pipeline"],
+                row["severity"],
+                row["status"],
+                "not yet" if row["minutes_to_recover"] is None else f"{row['minutes_to_recover']:,.0f}",
+                "" if row["minutes_to_notice"] is None else f"{row['minutes_to_notice']:,.0f}",
+                row["caused_by"],
+                row["error"][:60],
+            )
+            for row in told["rows"]
+        ],
+        right=("minutes to recover", "minutes to notice"),
+    )
+    half = (
+        ""
+        if told["minutes_to_recover"] is None
+        else f"; half were made good within {told['minutes_to_recover']:,.0f} minutes"
+    )
+    out.line(f"{told['total']} incidents, {told['failed']} of them failures, {told['open']} not over yet{half}.")
+    if told["caused"]:
+        out.line(f"{told['caused']} were caused by another pipeline upstream.")
+
+
+@app.command(epilog="Example: decom monitoring anomalies acme")
+def anomalies(context: typer.Context, folder: Dir, as_json: Json = False) -> None:
+    """List what is out of the ordinary: unusual days, changes of level, pipelines that pass when they are tried again."""
+    told = _measure(context, folder, "irregularities")
+    out = Out(as_json)
+    out.data(told)
+    looked = told["looked_at"]
+    out.line(
+        f"Looked at {looked['duration']} durations (minutes) and {looked['volume']} volumes (rows) of four weeks and more; "
+        f"{told['too_short']} pipelines ran on too few days."
+    )
+    for title, columns, rows in (
+        ("Changes of level", ("pipeline", "what", "day", "before", "after"), told["shifts"]),
+        (
+            "Unusual days",
+            ("pipeline", "what", "first", "last", "value", "low", "high", "beside_failure", "with_volume"),
+            told["unusual"],
+        ),
+        ("Passed when tried again", ("pipeline", "runs", "passed_on_retry", "share", "commonest_error"), told["flaky"]),
+    ):
+        if rows:
+            out.line()
+            out.line(title, "bold")
+            heads = [name.replace("_", " ") for name in columns]
+            out.table(heads, [[_plain(row[name]) for name in columns] for row in rows])
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)[:60]
+
+
+def _measure(context: typer.Context, folder: Path, name: str) -> Any:
+    """Give a measure of this room; what has to be there for it is asked for in words."""
+    supply = context.obj(folder).supply(datetime.now(UTC).date())
+    told = supply.get(name)
+    if name in supply.failures:
+        raise supply.failures[name]
+    if not told:
+        what, hint = (
+            "the evidence tells of no run",
+            "put run logs, exports of the scheduler, lineage events or dbt's run results into evidence/",
+        )
+        raise InputError(Mistake(str(folder), 0, "", what, hint))
+    return told

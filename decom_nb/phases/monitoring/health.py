@@ -244,7 +244,7 @@ def freshness(
         share = hours / promise.value
         says += f"; {promise.value:g} hours are promised in {promise.written}."
         found.append(Reading("freshness", name, metric("freshness").state(share), says, share))
-    return [*found, _worst("freshness", found, "pipelines with a promise are older than it allows")]
+    return [*found, _worst("freshness", found, "pipelines with a promise have older data than it allows")]
 
 
 def volumes(days: Days, pipelines: Iterable[str]) -> list[Reading]:

@@ -41,7 +41,7 @@ MOST_INCIDENTS = 120
 """How many incidents are kept, the newest first."""
 MOST_UNUSUAL = 60
 """How many stretches of unusual days and changes of level are kept, the newest first."""
-MOST_SERIES = 6
+MOST_SERIES = 4
 """Of how many of these the series is kept for drawing."""
 MOST_FLAKY = 40
 """How many flaky pipelines are kept."""

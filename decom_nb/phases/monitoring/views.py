@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from decom_nb.chart import Figure
 from decom_nb.phases.monitoring import charts
+from decom_nb.phases.monitoring.alert_view import alerts, logs, severities
 from decom_nb.row_table import row_table
 from decom_nb.view import View, render, view
 from decom_nb.wording import floored, listed
@@ -15,18 +16,36 @@ from decom_nb.wording import floored, listed
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-__all__ = ["calendar", "durations", "health", "incidents", "irregular", "service_levels", "weeks"]
+__all__ = [
+    "alerts",
+    "calendar",
+    "durations",
+    "health",
+    "incidents",
+    "irregular",
+    "logs",
+    "service_levels",
+    "severities",
+    "weeks",
+]
 
 SHOWN_PIPELINES = 40
 """How many pipelines the health table shows; the audit keeps more."""
-SHOWN_INCIDENTS = 30
-"""How many incidents the table under the timeline shows."""
+SHOWN_INCIDENTS = 60
+"""How many incidents the table under the timeline holds."""
+FIRST_INCIDENTS = 6
+"""How many of them are not folded away."""
+BADGES = {"P0": "critical", "P1": "high", "P2": "medium", "P3": "low"}
+"""How the four levels of severity are marked; of a range the worst."""
 
-STATES = {"alert": "bad", "unsure": "unknown", "watch": "warn", "ok": "good", "not_known": "info"}
+STATES = {"alert": "bad", "unsure": "unknown", "watch": "warn", "ok": "good", "not_known": "not_applicable"}
 """How each state of a metric is marked."""
 WORDS = {"alert": "alert", "unsure": "unsure", "watch": "watch", "ok": "ok", "not_known": "not known"}
 
-_NO_RUNS = "Nothing is known of any run yet. Put run logs, exports of the scheduler, lineage events or dbt's run results into evidence/."
+_NO_RUNS = (
+    "Nothing is known of any run yet. Put run logs, exports of the scheduler, lineage events or dbt's run results into "
+    "evidence/ to see how the pipelines are doing."
+)
 _SHOWN_COLUMNS = ("success_rate", "runtime", "freshness", "volume", "checks", "failed")
 _SHORT = {
     "success_rate": "Success",
@@ -181,26 +200,11 @@ def incidents(incidents: Mapping[str, Any] | None) -> View:
         note += " A dashed line leads from the pipeline that caused one."
     if (left := incidents["total"] - len(rows)) > 0:
         note += f" {left:,} older ones are not drawn."
-    table = row_table(
-        [_incident(each) for each in incidents["rows"][:SHOWN_INCIDENTS]], caption="Incidents, the newest first"
-    )
     drawn = Figure(charts.timeline(rows), "Incidents", alt, [], note)
+    shown = incidents["rows"][:SHOWN_INCIDENTS]
+    told = {"rows": shown, "first": FIRST_INCIDENTS, "more": incidents["total"] - len(shown), "badges": BADGES}
+    table = _html("incident_table.html", **told, duration=_duration)
     return view(_html("incidents.html", told=incidents, duration=_duration), drawn, table)
-
-
-def _incident(each: Mapping[str, Any]) -> dict[str, Any]:
-    minutes = each["minutes_to_recover"]
-    return {
-        "pipeline": each["pipeline"],
-        "severity": each["severity"],
-        "began": each["began_at"][:16].replace("T", " "),
-        "status": each["status"],
-        "runs": each["runs"],
-        "made good after": "not yet" if minutes is None else _duration(minutes),
-        "noticed after": "" if each["minutes_to_notice"] is None else _duration(each["minutes_to_notice"]),
-        "caused by": each["caused_by"],
-        "error": each["error"],
-    }
 
 
 def irregular(irregularities: Mapping[str, Any] | None) -> View:
@@ -221,7 +225,7 @@ def irregular(irregularities: Mapping[str, Any] | None) -> View:
         note = "A dashed rule marks the day from which on the level is another." if moved else ""
         title = f"{series['pipeline']}: {series['what']} by day"
         blocks.append(Figure(charts.unusual_series(rows, unit), title, alt, rows, note))
-    unusual = [
+    unusual: list[dict[str, Any]] = [
         {
             "pipeline": each["pipeline"],
             "what": f"{each['what']}, {_UNITS[each['what']]}",
@@ -254,7 +258,11 @@ def irregular(irregularities: Mapping[str, Any] | None) -> View:
         for each in irregularities["flaky"]
     ]
     told = {"durations": looked["duration"], "volumes": looked["volume"], "too_short": irregularities["too_short"]}
-    tables = _html("irregular.html", **told, unusual=unusual, shifts=shifts, flaky=flaky, row_table=row_table)
+    told["unusual"] = [
+        {name: value for name, value in each.items() if value} for each in unusual if not each["explained by"]
+    ]
+    told["explained"] = [each for each in unusual if each["explained by"]]
+    tables = _html("irregular.html", **told, shifts=shifts, flaky=flaky, row_table=row_table)
     return view(tables, *blocks)
 
 
@@ -270,12 +278,12 @@ def _duration(minutes: float) -> str:
     """Give minutes as a person says them.
 
     >>> [_duration(minutes) for minutes in (0.4, 12, 90, 1500, 6000)]
-    ['under a minute', '12 minutes', '1.5 hours', '25 hours', '4.2 days']
+    ['a minute', '12 minutes', '1.5 hours', '25 hours', '4.2 days']
     """
-    if minutes < 1:
-        return "under a minute"
+    if round(minutes) <= 1:
+        return "a minute"
     if minutes < 60:
-        return f"{minutes:.0f} minutes" if round(minutes) != 1 else "1 minute"
+        return f"{minutes:.0f} minutes"
     hours = minutes / 60
     return f"{hours:.2g} hours" if hours < 72 else f"{hours / 24:.2g} days"
 

@@ -99,3 +99,34 @@ def test_metrics_come_out_of_logs(nordwind: Path, tmp_path: Path) -> None:
     assert (tmp_path / "out.prom").read_text(encoding="utf-8").endswith("# EOF\n")
     with pytest.raises(InputError, match="there is no such file"):
         run("metrics", tmp_path / "none.jsonl")
+
+
+def test_health_tells_the_eight_metrics_and_when_the_evidence_ends(nordwind: Path) -> None:
+    told = run("health", nordwind)
+    assert "The evidence ends on 2026-10-29" in told
+    assert "Pipeline success rate" in told
+    assert "build_sales_marts" in told
+    data = json.loads(run("health", nordwind, "--json"))
+    assert len(data["overall"]) == 8
+    assert {row["pipeline"] for row in data["pipelines"]} >= {"load_payments", "build_sales_marts"}
+
+
+def test_incidents_tells_what_caused_what(nordwind: Path) -> None:
+    assert "not over yet" in run("incidents", nordwind)
+    data = json.loads(run("incidents", nordwind, "--json"))
+    assert data["total"] == len(data["rows"])
+    assert data["open"] == 1
+
+
+def test_anomalies_tells_levels_and_days(nordwind: Path) -> None:
+    told = run("anomalies", nordwind)
+    assert "Changes of level" in told
+    assert "Unusual days" in told
+    assert "Passed when tried again" in told
+
+
+@pytest.mark.parametrize("verb", ["health", "incidents", "anomalies"])
+def test_without_any_run_a_verb_says_what_it_needs(verb: str, tmp_path: Path) -> None:
+    shutil.copy(NORDWIND / "engagement.yaml", tmp_path / "engagement.yaml")
+    with pytest.raises(InputError, match="no run"):
+        run(verb, tmp_path)
