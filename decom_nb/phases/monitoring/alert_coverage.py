@@ -158,7 +158,8 @@ class _Finder:
 
     def of_rule(self, rule: AlertRule, expression: str) -> tuple[tuple[str, ...], str]:
         """Give the pipelines that a rule watches, and by what one can tell."""
-        if labelled := self._labelled(rule.labels.items()):
+        labelled = self._labelled(rule.labels)
+        if labelled or _of_another(rule.labels):
             return labelled, "label"
         narrowed, narrows = self._narrowed(expression)
         if narrows:
@@ -170,13 +171,16 @@ class _Finder:
 
     def of_fired(self, alert: Fired) -> tuple[str, ...]:
         """Give the pipelines that an alert which fired is of."""
-        return self._labelled(alert.labels.items()) or self._named([alert.name, *alert.labels.values(), alert.says])
+        labelled = self._labelled(alert.labels)
+        if labelled or _of_another(alert.labels):
+            return labelled
+        return self._named([alert.name, *alert.labels.values(), alert.says])
 
-    def _labelled(self, labels: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    def _labelled(self, labels: Mapping[str, str]) -> tuple[str, ...]:
         """Give the pipelines named outright by labels in which a pipeline's name may stand."""
         table = kind_table()
         places = {*table.pipeline_labels.words, *table.may_be_pipeline_labels.words}
-        found = {self._own.get(_plain(value)) for label, value in labels if label.lower() in places}
+        found = {self._own.get(_plain(value)) for label, value in labels.items() if label.lower() in places}
         return self._ordered(found - {None})
 
     def _narrowed(self, expression: str) -> tuple[tuple[str, ...], bool]:
@@ -222,6 +226,12 @@ class _Finder:
     def _ordered(self, found: Iterable[str | None]) -> tuple[str, ...]:
         wanted = set(found)
         return tuple(pipeline for pipeline in self._names if pipeline in wanted)
+
+
+def _of_another(labels: Mapping[str, str]) -> bool:
+    """Tell whether labels name a pipeline, known or not; what a template makes of them is not known."""
+    sure = kind_table().pipeline_labels.words
+    return any(label.lower() in sure and value and _TEMPLATE not in value for label, value in labels.items())
 
 
 def _plain(name: str) -> str:

@@ -99,7 +99,7 @@ def alert_severities(
     if alerting is not None and alerting.fired:
         told = coverage(alerting, pipeline_names(service_levels, history))
         noticed = {(each.happened.pipeline, each.happened.run_id): each for each in notices(judged, told, EARLY)}
-    ordered = sorted(judged, key=lambda each: (LEVELS.index(each[1].worst), -each[0].at.timestamp(), each[0].pipeline))
+    ordered = sorted(judged, key=_worst_first)
     unclear = sorted({happened.pipeline for happened, found in judged if found.worst != found.best})
     return {
         "levels": [
@@ -123,6 +123,11 @@ def alert_severities(
     }
 
 
+def _worst_first(each: tuple[Happened, Severity]) -> tuple[int, int, float, str]:
+    happened, found = each
+    return LEVELS.index(found.worst), LEVELS.index(found.best), -happened.at.timestamp(), happened.pipeline
+
+
 def _happening(happened: Happened, found: Severity, notice: Notice | None) -> Row:
     minutes = notice.minutes if notice else None
     return {
@@ -137,10 +142,16 @@ def _happening(happened: Happened, found: Severity, notice: Notice | None) -> Ro
         "reason": found.reason,
         "respond": severity_table().of(found.worst).respond,
         "caused_by": happened.caused_by,
-        "noticed": notice.state(found.worst) if notice else None,
+        "noticed": _noticed(notice) if notice else None,
         "minutes_to_notice": None if minutes is None else round(minutes, 1),
         "alert": notice.alert.name if notice and notice.alert else "",
     }
+
+
+def _noticed(notice: Notice) -> str:
+    """Say how it was noticed, if that is the same at every level that it may be of."""
+    worst, best = notice.state(notice.severity.worst), notice.state(notice.severity.best)
+    return worst if worst == best else "not known"
 
 
 def log_standard(runs: Runs) -> Row | None:

@@ -170,12 +170,16 @@ def severity(happened: Happened, level: ServiceLevel | None, promised_hours: flo
     if impact is None:
         best = _worse(table.unknown.best, floor)
         missing = table.unknown.says + (", but that it is critical (tier 1)" if critical else "")
-        return Severity(table.unknown.worst, best, f"The run failed, and {missing}; {told}.", hours)
+        return Severity(table.unknown.worst, best, f"{_capital(missing)}; {told}.", hours)
     row = table.impact(impact)
     own = row.stale if stale else row.failed
     found = _worse(own, floor)
     why = row.says if found == own else table.critical.says
-    return Severity(found, found, f"The run failed, and {why}; {told}.", hours)
+    return Severity(found, found, f"{_capital(why)}; {told}.", hours)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _both(level: Level, reason: str) -> Severity:
@@ -193,7 +197,7 @@ def _staleness(happened: Happened, promised: float | None) -> tuple[bool, float 
     if promised is not None and happened.last_success_at is not None:
         hours = (until - happened.last_success_at).total_seconds() / 3600
         stale = hours > promised
-        told = f"its data was {_hours(hours)} old{still}, and {promised:g} h are promised"
+        told = f"its data grew {_hours(hours)} old{still}, where {promised:g} h are promised"
         return stale, hours, told
     limit = promised if promised is not None else severity_table().stale_hours.value
     hours = (until - happened.at).total_seconds() / 3600
