@@ -22,6 +22,7 @@ Key = tuple[str, str]
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _REF_OR_SOURCE = re.compile(r"\b(?:ref|source)\(([^)]*)\)")
+_MAY_REST = re.compile(r"\bthis\b|\bover\b", re.IGNORECASE)
 _QUOTED = re.compile(r"""['"]([^'"]+)['"]""")
 
 
@@ -68,7 +69,8 @@ class Model(Resource):
     """A model, seed or snapshot, as `resource_type` says.
 
     `hard_coded` are the tables that its SQL reads by name instead of through dbt, `primary_key` the columns that dbt itself takes
-    for its key, `unique_key` those by which an incremental load or a snapshot tells rows apart.
+    for its key, `unique_key` those by which an incremental load or a snapshot tells rows apart, `sql` what was written of it where
+    that may rest on earlier rows: it reads itself, or has a window.
     """
 
     resource_type: str
@@ -87,6 +89,7 @@ class Model(Resource):
     unique_key: tuple[str, ...] = ()
     primary_key: tuple[str, ...] = ()
     hard_coded: tuple[str, ...] = ()
+    sql: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +296,7 @@ class _Reading:
             unique_key=_names(config.get("unique_key")),
             primary_key=_names(node.get("primary_key")) or _key_constraint(node),
             hard_coded=hard_coded(_code(node)) if kind == "model" and node.get("language", "sql") == "sql" else (),
+            sql=_code(node) if kind == "model" and _MAY_REST.search(_code(node)) else "",
         )
 
     def _test(self, node: Mapping[str, Any]) -> DataTest:

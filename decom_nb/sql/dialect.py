@@ -73,6 +73,31 @@ def as_dialect(sql: str, dialect: str) -> str:
     return text
 
 
+def statement(sql: str, dialect: str) -> str:
+    """Give one DELETE, INSERT, CREATE or DROP of a table in another engine's words. Raises `NotSayable`.
+
+    >>> statement('INSERT INTO "marts"."t" SELECT "Day" FROM "s"."t"', "bigquery").replace(chr(10), " ")
+    'INSERT INTO marts.t SELECT   `Day` FROM s.t'
+    """
+    import sqlglot
+    from sqlglot import exp
+
+    if dialect not in DIALECTS:
+        raise NotSayable(f"{dialect} is no dialect that is known here; {instead(dialect, DIALECTS)}")
+    kinds = (exp.Delete, exp.Insert, exp.Create, exp.Drop)
+    try:
+        tree = changed(sqlglot.parse_one(sql, read="duckdb"), _bare)
+        if dialect != "duckdb":
+            tree = changed(tree, lambda node: _said(node, dialect))
+        text = changed(tree, _folded).sql(dialect=dialect, pretty=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
+    except sqlglot.errors.UnsupportedError as error:
+        raise NotSayable(f"{dialect} has no word for it: {str(error).splitlines()[0]}") from None
+    except sqlglot.errors.SqlglotError as error:
+        raise NotSayable(f"it cannot be read: {str(error).splitlines()[0]}") from None
+    _reads_back(text, dialect, kinds)
+    return text
+
+
 def changed(tree: exp.Expr, rule: Callable[[exp.Expr], exp.Expr]) -> exp.Expr:
     """Put what a rule makes of each node in its place, the inner ones first: a rule sees operands that are done."""
     for node in reversed(list(tree.walk())):  # by breadth, so that turned round every child comes before its parent
@@ -96,7 +121,7 @@ def _bare(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def _reads_back(text: str, dialect: str) -> None:
+def _reads_back(text: str, dialect: str, kinds: tuple[type[exp.Expr], ...] = ()) -> None:
     import sqlglot
     from sqlglot import exp
 
@@ -104,8 +129,8 @@ def _reads_back(text: str, dialect: str) -> None:
         trees = sqlglot.parse(text, read=dialect)
     except sqlglot.errors.SqlglotError as error:
         raise NotSayable(f"{dialect} could not read it back: {str(error).splitlines()[0]}") from None
-    if len(trees) != 1 or not isinstance(trees[0], exp.Query | exp.Describe):
-        raise NotSayable(f"{dialect} would not read it as one query")
+    if len(trees) != 1 or not isinstance(trees[0], kinds or (exp.Query, exp.Describe)):
+        raise NotSayable(f"{dialect} would not read it as one {'statement' if kinds else 'query'}")
 
 
 def _said(node: exp.Expr, dialect: str) -> exp.Expr:

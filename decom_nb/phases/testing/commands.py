@@ -1,4 +1,4 @@
-"""Verbs of the testing room: ``decom testing audit``, ``dbt-tests``."""
+"""Verbs of the testing room: ``decom testing audit``, ``dbt-tests``, ``backfill plan``, ``backfill run``, ``backfill status``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
+from decom_nb.phases.testing import backfill_verb
 from decom_nb.terminal import Out
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from decom_nb.phases.testing.dbt_checklist import Checklist
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(backfill_verb.app, name="backfill", help="Process history again, by the protocol.")
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folder", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="print data instead of text")]

@@ -1,4 +1,4 @@
-"""What people fill in for testing: what a dbt project is held to."""
+"""What people fill in for testing: what a dbt project is held to, and which history is to be processed again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field
 
 from decom_nb.document import Document, Group
+from decom_nb.phases.testing.backfill_document import Backfill
 
 
 def _pattern(value: str) -> str:
@@ -66,4 +67,4 @@ class DbtStandards(Document):
     exceptions: tuple[DbtException, ...] = Field((), description="findings that are accepted")
 
 
-DOCUMENTS = (DbtStandards,)
+DOCUMENTS = (DbtStandards, Backfill)

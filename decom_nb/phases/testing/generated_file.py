@@ -21,8 +21,10 @@ _COMMENTS = {".sql": ("{# ", " #}"), ".md": ("<!-- ", " -->"), ".html": ("<!-- "
 """How a line becomes a comment, where it is not by a # in front; SQL of dbt is Jinja first."""
 
 
-def put(path: Path, text: str) -> tuple[Outcome, Path]:
+def put(path: Path, text: str, comment: tuple[str, str] | None = None) -> tuple[Outcome, Path]:
     """Write a generated text to a file; if somebody has edited that, beside it, under a name that says new.
+
+    `comment` is what stands before and after a line to make it a comment, where it is not as the file's ending says.
 
     Gives what became of it, and where the generated text lies now.
     """
@@ -33,7 +35,7 @@ def put(path: Path, text: str) -> tuple[Outcome, Path]:
         what = f"cannot be read or made: {error.strerror or error}"
         hint = "make room for it, or move what stands in its place"
         raise InputError(Mistake(str(path), 0, "", what, hint)) from error
-    new = stamped(path, text)
+    new = stamped(path, text, comment)
     if old == new:
         return "unchanged", path
     if old is None or untouched(old):
@@ -44,9 +46,9 @@ def put(path: Path, text: str) -> tuple[Outcome, Path]:
     return "kept", beside
 
 
-def stamped(path: Path, text: str) -> str:
+def stamped(path: Path, text: str, comment: tuple[str, str] | None = None) -> str:
     """Give a text with the line before it that tells whether somebody has touched it since."""
-    before, after = _COMMENTS.get(path.suffix, ("# ", ""))
+    before, after = comment or _COMMENTS.get(path.suffix, ("# ", ""))
     return f"{before}{_SAYS} [{_sum(text)}]{after}\n{text}"
 
 
