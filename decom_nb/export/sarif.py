@@ -19,7 +19,7 @@ SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sche
 LEVELS: Final[dict[Severity, str]] = {"critical": "error", "high": "error", "medium": "warning", "low": "note"}
 RANKS: Final[dict[Severity, float]] = {"critical": 100.0, "high": 75.0, "medium": 50.0, "low": 25.0}
 FINGERPRINT: Final = "decomRow/v1"
-_PATHS: Final = ("path", "file")
+_PATHS: Final = ("path", "file", "file_path", "current_file_path")
 _LINES: Final = ("line", "lineno")
 
 
