@@ -10,11 +10,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from decom_nb.evidence.airflow import Airflow
     from decom_nb.evidence.check_runs import CheckRuns
     from decom_nb.evidence.collect import COLLECTORS, KINDS
     from decom_nb.evidence.contracts import Contracts
     from decom_nb.evidence.dbt import Dbt
+    from decom_nb.evidence.dbt_information import DbtInformation
+    from decom_nb.evidence.dbt_logs import DbtLogs
     from decom_nb.evidence.mutation_runs import MutationRuns
+    from decom_nb.evidence.openlineage import OpenLineage
     from decom_nb.evidence.runs import Runs
     from decom_nb.evidence.source import UNRECOGNISED, Evidence, Pointer, Problem, Source, SourceFile
     from decom_nb.evidence.test_code import TestCode
@@ -23,11 +27,15 @@ __all__ = [
     "COLLECTORS",
     "KINDS",
     "UNRECOGNISED",
+    "Airflow",
     "CheckRuns",
     "Contracts",
     "Dbt",
+    "DbtInformation",
+    "DbtLogs",
     "Evidence",
     "MutationRuns",
+    "OpenLineage",
     "Pointer",
     "Problem",
     "Runs",
@@ -39,10 +47,14 @@ __all__ = [
 _HOMES = {
     "COLLECTORS": "collect",
     "KINDS": "collect",
+    "Airflow": "airflow",
     "CheckRuns": "check_runs",
     "Contracts": "contracts",
     "Dbt": "dbt",
+    "DbtInformation": "dbt_information",
+    "DbtLogs": "dbt_logs",
     "MutationRuns": "mutation_runs",
+    "OpenLineage": "openlineage",
     "Runs": "runs",
     "TestCode": "test_code",
 }
