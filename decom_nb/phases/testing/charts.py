@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from decom_nb import palette
-from decom_nb.chart import ACCENT, BAD, GOOD, LINE, MUTED, WARN, alt, layered
+from decom_nb.chart import ACCENT, BAD, GOOD, LINE, MUTED, UNKNOWN, WARN, alt, layered
 
 MOST_MODELS = 40
 """How many models the matrix draws: more is a wall, and the list below it has them all."""
@@ -17,6 +17,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "some": ("is tested in part", WARN),
     "none": ("is not tested", BAD),
     "not_asked": ("is not asked for", LINE),
+    "not_known": ("no column is known", UNKNOWN),
 }
 
 COVERAGES = {"test_coverage": "with a test", "documentation_coverage": "with a description"}
@@ -35,8 +36,8 @@ def coverage_rows(project: Mapping[str, Any]) -> list[dict[str, Any]]:
             if name.endswith(end) and percent is not None:
                 layer = name.removesuffix(end).rstrip("_") or "all models"
                 rows.append({"layer": layer, "models": says, "percent": percent, "label": f"{int(percent)} %"})
-    order = {row["layer"]: at for at, row in enumerate(rows)}
-    return [{**row, "order": order[row["layer"]]} for row in rows]
+    order = {layer: at for at, layer in enumerate(["all models", *project["layers"]])}
+    return sorted(({**row, "order": order[row["layer"]]} for row in rows), key=lambda row: row["order"])
 
 
 def coverage_chart(rows: Sequence[dict[str, Any]]) -> Any:
@@ -77,17 +78,25 @@ def matrix_rows(checklist: Mapping[str, Any]) -> list[dict[str, Any]]:
         for item in checklist["items"]:
             told = model["items"].get(item["item"])
             has, asked = (told["has"], told["asked"]) if told else (0, 0)
-            state = "not_asked" if not asked else "all" if has == asked else "some" if has else "none"
+            state = "all" if asked and has == asked else "some" if has else "none" if asked else "not_asked"
+            if not asked and not model["columns"]:
+                state = "not_known"
             rows.append(
                 {
                     "model": model["model"],
                     "order": order,
                     "item": item["short"],
                     "state": STATES[state][0],
-                    "sign": "" if not asked else "✓" if has == asked == 1 else "✕" if asked == 1 else f"{has}/{asked}",
+                    "sign": _sign(state, has, asked),
                 }
             )
     return rows
+
+
+def _sign(state: str, has: int, asked: int) -> str:
+    if asked > 1:
+        return f"{has}/{asked}"
+    return {"all": "✓", "none": "✕", "not_known": "?"}.get(state, "")
 
 
 def matrix_chart(rows: Sequence[dict[str, Any]]) -> Any:

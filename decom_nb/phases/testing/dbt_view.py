@@ -69,6 +69,8 @@ def checklist_view(checklist: Row) -> View:
     rows = charts.matrix_rows(checklist)
     sums = listed(f"{item['short']} {item['has']} of {item['asked']}" for item in checklist["items"] if item["asked"])
     note = f"✓ tested; ✕ not tested; 2/5 two of five columns. All models together: {sums}."
+    if checklist["without_columns"]:
+        note += f" Of {checklist['without_columns']:,} models no column is known: a catalog.json would tell."
     if (left := checklist["total"] - charts.MOST_MODELS) > 0:
         note += f" {left:,} more models are not drawn; these lack most."
     alt = f"{min(checklist['total'], charts.MOST_MODELS)} models by {len(checklist['items'])} items of the checklist: {sums}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from decom_nb.check import Suite
@@ -12,6 +13,8 @@ from decom_nb.evidence.contracts import Contracts
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.test_code import TestCode
 from decom_nb.history.history import History
+from decom_nb.phases.testing.backfill_document import Backfill
+from decom_nb.phases.testing.backfill_view import backfill_rows
 from decom_nb.phases.testing.dbt_audit import DbtAudit, checks
 from decom_nb.phases.testing.dbt_checklist import Checklist, ModelChecklist
 from decom_nb.phases.testing.dbt_column import checklist_table
@@ -61,6 +64,7 @@ def dbt_findings(dbt_audit: DbtAudit) -> list[Row]:
             "models": len(each.graph.of("model")),
             "sources": len(each.graph.of("source")),
             "left_out": each.graph.excluded,
+            "layers": [layer.name for layer in each.standard.layers],
             "limits": {name: getattr(each.standard, name) for name in LIMITS},
             "checks": [
                 {
@@ -97,6 +101,7 @@ def dbt_checklist_rows(dbt_checklist: Checklist) -> Row:
         "total": len(models),
         "offered": sum(not item.open for each in models for item in each.lacking),
         "open": sum(bool(item.open) for each in models for item in each.lacking),
+        "without_columns": sum(not each.columns for each in models),
     }
 
 
@@ -110,6 +115,7 @@ def _checklist_row(model: ModelChecklist) -> Row:
         "model": model.node.name,
         "project": model.node.project,
         "layer": model.node.layer,
+        "columns": len(model.columns),
         "items": {name: {"has": has, "asked": asked} for name, (has, asked) in told.items()},
         "lacks": [
             {"item": item.item, "columns": list(item.columns), "open": item.open, "because": item.because}
@@ -119,4 +125,11 @@ def _checklist_row(model: ModelChecklist) -> Row:
     }
 
 
-MEASURES = (pyramid_of_tests, dbt_findings, dbt_checklist_rows)
+def backfill_plans(
+    backfill: tuple[Backfill, ...] | None, dbt: Dbt | None, history: History | None, deliverables: Path | None
+) -> list[Row] | None:
+    """Give every request to process history again, with its plan and how far it is."""
+    return backfill_rows(backfill, dbt or Dbt(), history, deliverables) if backfill else None
+
+
+MEASURES = (pyramid_of_tests, backfill_plans, dbt_findings, dbt_checklist_rows)

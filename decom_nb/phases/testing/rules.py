@@ -141,6 +141,8 @@ def models_have_their_checklist(dbt_checklist: Checklist | None, *, anchors: Anc
         for item in model.lacking
     ]
     message = f"{has:,} of {asked:,} tests that the checklist asks for ({floored(has / asked)}) are there: {told}."
+    if blind := sum(not model.columns for model in dbt_checklist.models):
+        message += f" Of {counted(blind, 'model')} no column is known, and only a key is asked for; a catalog would tell more."
     return judged(has / asked, anchors, message, rows)
 
 
