@@ -129,4 +129,4 @@ def _slope_error(plain: Any) -> float:
     import numpy as np
     from scipy.stats import linregress
 
-    return float(linregress(np.arange(len(plain)), plain).stderr)
+    return float(linregress(np.arange(len(plain)), plain).stderr) if np.ptp(plain) > 0 else 0.0

@@ -20,6 +20,11 @@ EFFORTS: Mapping[str, str] = {
     "high": palette.SERIES[5].light,
 }
 NOBODYS_COLOUR = UNKNOWN
+_WITHOUT_CENTS = 100
+_BAND = 0.7
+"""The part of a month's room that its bar takes, however wide the page is."""
+_SHORTENED = 1_000_000
+_WHOLE = 10
 LABELLED_MONTHS = 14
 """Up to so many months each bar has its sum on top."""
 
@@ -33,6 +38,7 @@ def category_rows(months: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "rank": rank,
             "cost": month[name],
             "all": month["total"],
+            "label": _amount(month["total"]),
             "currency": month["currency"],
         }
         for month in months
@@ -52,10 +58,21 @@ def pipeline_rows(series: Sequence[Mapping[str, Any]], complete: Mapping[str, bo
             "rank": row["rank"],
             "cost": row["total"],
             "all": sums[row["month"]],
+            "label": _amount(sums[row["month"]]),
             "currency": row["currency"],
         }
         for row in series
     ]
+
+
+def _amount(amount: float) -> str:
+    return f"{amount:,.0f}" if abs(amount) >= _WITHOUT_CENTS else f"{amount:,.2f}"
+
+
+def _axis(rows: Sequence[Mapping[str, Any]], *keys: str) -> Any:
+    """Give an axis of amounts: written out as far as they are short."""
+    most = max((abs(row[key]) for row in rows for key in keys if row[key] is not None), default=0.0)
+    return alt.Axis(format="~s" if most >= _SHORTENED else ",.0f" if most >= _WHOLE else ",.2~f")
 
 
 def _marked(month: str, complete: bool) -> str:
@@ -70,16 +87,16 @@ def stacked_months(rows: Sequence[dict[str, Any]], colours: Mapping[str, str]) -
     x = alt.X("month:O", sort=months, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
     bars = (
         alt.Chart()
-        .mark_bar(size=max(6, min(52, 560 // max(len(months), 1))))
+        .mark_bar(width={"band": _BAND})
         .encode(
             x=x,
-            y=alt.Y("cost:Q", title=rows[0]["currency"] if rows else "", axis=alt.Axis(format="~s")),
+            y=alt.Y("cost:Q", title=rows[0]["currency"] if rows else "", axis=_axis(rows, "all")),
             color=alt.Color(
                 "kind:N",
                 title=None,
                 sort=kinds,
                 scale=alt.Scale(domain=kinds, range=[colours[kind] for kind in kinds]),
-                legend=alt.Legend(columns=3),
+                legend=alt.Legend(columns=4 if len(kinds) <= 4 else 2),
             ),
             order=alt.Order("rank:Q"),
             tooltip=[
@@ -96,7 +113,7 @@ def stacked_months(rows: Sequence[dict[str, Any]], colours: Mapping[str, str]) -
         alt.Chart()
         .transform_filter("datum.rank === 0")
         .mark_text(dy=-8)
-        .encode(x=x, y=alt.Y("all:Q"), text=alt.Text("all:Q", format=",.3~s"))
+        .encode(x=x, y=alt.Y("all:Q"), text=alt.Text("label:N"))
     )
     return layered(bars, totals, rows=rows, height=240)
 
@@ -120,12 +137,13 @@ def lever_rows(levers: Sequence[Mapping[str, Any]], currency: str) -> list[dict[
     ranked = sorted(applying, key=lambda each: (order.index(each["effort"]), -each["saves_middle"]))
     return [
         {
-            "lever": each["title"],
+            "lever": each["title"].partition(" (")[0],
             "order": at,
             "effort": each["effort"],
             "low": each["saves_low"],
             "middle": each["saves_middle"],
             "high": each["saves_high"],
+            "label": _amount(each["saves_middle"]),
             "touches": each["touches"],
             "currency": currency,
         }
@@ -136,12 +154,7 @@ def lever_rows(levers: Sequence[Mapping[str, Any]], currency: str) -> list[dict[
 def savings_by_effort(rows: Sequence[dict[str, Any]]) -> Any:
     """Draw what each lever saves in a month as a range with its middle; colour and order say the effort."""
     met = [effort for effort in EFFORTS if any(row["effort"] == effort for row in rows)]
-    y = alt.Y(
-        "lever:N",
-        sort=alt.SortField("order"),
-        title=None,
-        axis=alt.Axis(domain=False, labelLimit=330, labelExpr="split(datum.label, ' (')"),
-    )
+    y = alt.Y("lever:N", sort=alt.SortField("order"), title=None, axis=None)
     colour = alt.Color(
         "effort:N",
         title="effort",
@@ -158,17 +171,19 @@ def savings_by_effort(rows: Sequence[dict[str, Any]]) -> Any:
         alt.Tooltip("effort:N"),
     ]
     title = f"{rows[0]['currency']} saved per month" if rows else ""
-    x = alt.X("low:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=alt.Axis(format="~s"))
+    x = alt.X("low:Q", title=title, scale=alt.Scale(zero=True, nice=True), axis=_axis(rows, "high"))
     ranges = (
         alt.Chart()
         .mark_bar(size=12, opacity=0.55, cornerRadius=6)
         .encode(x=x, x2="high:Q", y=y, color=colour, tooltip=tooltip)
     )
     middles = alt.Chart().mark_tick(size=18, thickness=3).encode(x="middle:Q", y=y, color=colour, tooltip=tooltip)
-    figures = (
-        alt.Chart().mark_text(align="left", dx=10).encode(x="high:Q", y=y, text=alt.Text("middle:Q", format=",.3~s"))
+    figures = alt.Chart().mark_text(align="left", dx=10).encode(x="high:Q", y=y, text=alt.Text("label:N"))
+    # The name stands above its range: beside it, on a narrow page, there would be no room for the range.
+    names = (
+        alt.Chart().mark_text(align="left", dy=-16, color=MUTED).encode(x=alt.value(4), y=y, text=alt.Text("lever:N"))
     )
-    return layered(ranges, middles, figures, rows=rows, height=alt.Step(38))
+    return layered(ranges, middles, figures, names, rows=rows, height=alt.Step(46))
 
 
 def outlook_rows(outlook: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -212,29 +227,22 @@ def outlook_months(rows: Sequence[dict[str, Any]]) -> Any:
         alt.Tooltip("low:Q", format=",.2f"),
         alt.Tooltip("high:Q", format=",.2f"),
     ]
-    size = max(6, min(40, 460 // max(len(months), 1)))
-    y = alt.Y("cost:Q", title=rows[0]["currency"] if rows else "", axis=alt.Axis(format="~s"))
-    spent = alt.Chart().transform_filter("datum.what === 'spent'").mark_bar(size=size).encode(x=x, y=y, tooltip=tooltip)
+    y = alt.Y("cost:Q", title=rows[0]["currency"] if rows else "", axis=_axis(rows, "cost", "high", "budget"))
+    spent = (
+        alt.Chart()
+        .transform_filter("datum.what === 'spent'")
+        .mark_bar(width={"band": _BAND})
+        .encode(x=x, y=y, tooltip=tooltip)
+    )
     coming = alt.Chart().transform_filter("datum.what === 'expected'")
-    bands = coming.mark_bar(size=size, opacity=0.35, color=ACCENT).encode(
+    bands = coming.mark_bar(width={"band": _BAND}, opacity=0.35, color=ACCENT).encode(
         x=x, y=alt.Y("low:Q"), y2="high:Q", tooltip=tooltip
     )
-    middles = coming.mark_tick(width=size, thickness=3, color=ACCENT, orient="horizontal").encode(
+    middles = coming.mark_point(size=90, shape="diamond", color=ACCENT, filled=True).encode(
         x=x, y="cost:Q", tooltip=tooltip
     )
     layers = [spent, bands, middles]
     if any(row["budget"] is not None for row in rows):
         budget = alt.Chart().transform_filter("datum.budget !== null")
         layers.append(budget.mark_rule(color=BAD, strokeDash=[6, 4], strokeWidth=2).encode(y="min(budget):Q"))
-        label = budget.transform_filter(f"datum.month === {_quoted(months[0])}")
-        layers.append(
-            label.mark_text(align="left", dx=-size // 2, dy=-8, color=MUTED).encode(
-                x=x, y="budget:Q", text=alt.value("budget")
-            )
-        )
     return layered(*layers, rows=rows, height=240)
-
-
-def _quoted(month: str) -> str:
-    """Give a month as text for Vega; it is our own digits and words."""
-    return f"'{month}'"

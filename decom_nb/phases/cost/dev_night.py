@@ -51,7 +51,7 @@ def dev_is_off_at_night(
     money = total(row["outside"] for row in always)
     start, end = working_hours
     text = (
-        f"{len(always)} of {counted(len(resources), 'resource')} of development and staging "
+        f"{len(always)} of {len(resources)} resources of development and staging "
         f"{'runs' if len(always) == 1 else 'run'} around the clock. Outside "
         f"{start}:00 to {end}:00 UTC on weekdays that comes to {looked.amount(money)}.{open_text}"
     )

@@ -44,8 +44,8 @@ def large_tables_are_pruned(looked: Looked, *, bytes_least: int, full_share: flo
     if not full:
         if unsure:
             text = (
-                f"{kinds} read {terabytes} or more at once, {len(unsure)} of them nobody knows of how much: the log does not say, nor is "
-                f"the size of their tables known.{rest}"
+                f"{kinds} read {terabytes} or more at once. Of {len(unsure)} the log does not say of how much, nor is the size "
+                f"of their tables known.{rest}"
             )
             rows = tuple(_row(looked, scan, None, cost.of(scan)) for scan in unsure)
             return Flag("not_known", text, rows, at_most=_sum(cost.of(scan) for scan in unsure) or compute)

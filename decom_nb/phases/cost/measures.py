@@ -24,15 +24,15 @@ MOST_SERIES = 7
 MOST_ROWS = 30
 """How many rows of a red flag are kept."""
 FLAG_TITLES = {
-    "no_pipeline_dominates": "A single pipeline bears an outsized part of the spend",
-    "unit_cost_is_stable": "Cost per row rises month over month",
-    "tables_are_read": "Tables that nobody queried for 30 days",
-    "dev_is_off_at_night": "Development and staging run around the clock",
-    "large_tables_are_pruned": "Full scans of tables above 1 TB",
-    "storage_is_compressed": "Uncompressed data in object storage",
-    "data_stays_in_region": "Data is moved from one region to another",
+    "no_pipeline_dominates": ("A single pipeline bears an outsized part of the spend", "one pipeline bears most"),
+    "unit_cost_is_stable": ("Cost per row rises month over month", "a row gets dearer"),
+    "tables_are_read": ("Tables that nobody queried for 30 days", "unread tables"),
+    "dev_is_off_at_night": ("Development and staging run around the clock", "development at night"),
+    "large_tables_are_pruned": ("Full scans of tables above 1 TB", "full scans"),
+    "storage_is_compressed": ("Uncompressed data in object storage", "uncompressed storage"),
+    "data_stays_in_region": ("Data is moved from one region to another", "transfer between regions"),
 }
-"""What each flag is called where it flies."""
+"""What each flag is called where it flies, and in short."""
 OTHERS = "all other pipelines"
 NOBODYS = "no pipeline"
 
@@ -77,7 +77,8 @@ def cost_flags(red_flags: RedFlags, allocation: Allocation | None) -> Row | None
                 "waste": name in WASTE,
                 "remedy": text.remedy,
                 "effort": text.effort,
-                "title": FLAG_TITLES[name],
+                "title": FLAG_TITLES[name][0],
+                "short": FLAG_TITLES[name][1],
             }
             for name, flag in red_flags.all.items()
             for text in (Phase(__package__).text.rules[name],)

@@ -177,7 +177,8 @@ def outlook(cost_outlook: Sequence[Row] | None) -> View:
                 else "Nothing is forecast."
             )
             alt = f"{len(each['past'])} months of spend. {ends}"
-            note = f"Bars: spent. Ranges: 9 of 10 futures, from {each['made_of']}." if coming else ""
+            note = f"Bars: spent. Ranges: 9 of 10 futures, from {each['made_of']}." if coming else "Bars: spent."
+            note += " Dashed: the budget." if each["budget"] is not None else ""
             blocks.append(Figure(charts.outlook_months(rows), f"Spend and outlook, {currency}", alt, rows, note))
         blocks.append(_html("outlook.html", told=each))
     return view(*blocks)

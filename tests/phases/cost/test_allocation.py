@@ -307,7 +307,7 @@ def shared_store() -> Store:
     return store
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(CHARGE, max_size=12),
     st.lists(st.tuples(RULE, st.booleans()), max_size=3),
