@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from decom_nb.phases.testing.backfill_view import backfills_view
 from decom_nb.phases.testing.dbt_view import checklist_view, coverage_view, projects_view
 from decom_nb.phases.testing.pyramid_view import pyramid_view
 from decom_nb.view import View, render, view
 
-__all__ = ["checklist", "coverage", "projects", "pyramid"]
+__all__ = ["backfills", "checklist", "coverage", "projects", "pyramid"]
 
 
 def pyramid(pyramid_of_tests: Sequence[Mapping[str, Any]] | None) -> View:
@@ -17,6 +18,13 @@ def pyramid(pyramid_of_tests: Sequence[Mapping[str, Any]] | None) -> View:
     if not pyramid_of_tests:
         return view(render(__package__, "note.html", text="Nothing was read that tells of tests."))
     return pyramid_view(pyramid_of_tests)
+
+
+def backfills(backfill_plans: Sequence[Mapping[str, Any]] | None) -> View:
+    """What history is to be processed again, how far that is, and what it touches."""
+    if not backfill_plans:
+        return view(render(__package__, "note.html", text=_NO_BACKFILL))
+    return backfills_view(backfill_plans)
 
 
 def coverage(dbt_findings: Sequence[Mapping[str, Any]] | None) -> View:
@@ -37,3 +45,4 @@ def checklist(dbt_checklist_rows: Mapping[str, Any] | None) -> View:
 
 
 _NO_PROJECT = "No dbt project was read: copy its target/manifest.json, catalog.json and run_results.json to evidence/."
+_NO_BACKFILL = "No backfill is asked for. A request is a file documents/backfill/NAME.yaml; decom testing backfill plans it."
