@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from weakref import WeakKeyDictionary, WeakSet
 
 from decom_nb.history.incident import INCIDENTS, Incident, chained, upstream_of
-from decom_nb.history.naming import named
+from decom_nb.history.naming import named, readable
 from decom_nb.history.relations import RELATIONS
 from decom_nb.history.told import SOURCES, WORDS, tell
 
@@ -230,9 +230,10 @@ _TOLD: WeakSet[Store] = WeakSet()
 
 def _columns(rows: Sequence[tuple[str, str, str, int]]) -> dict[str, list[Any]]:
     """Give rows of (source, its name for a pipeline, the pipeline, runs) as the parameters of `_MAKE`."""
-    source, told, pipeline, runs = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [], [])
+    source, key, pipeline, runs = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [], [])
     rank = [SOURCES.index(each) for each in source]
-    return {"source": source, "told": told, "pipeline": pipeline, "runs": runs, "rank": rank}
+    told = [readable(each) for each in key]
+    return {"source": source, "told": told, "key": key, "pipeline": pipeline, "runs": runs, "rank": rank}
 
 
 _MAKE = (
@@ -241,6 +242,7 @@ CREATE OR REPLACE TABLE history.names AS
 WITH given AS (
     SELECT
         unnest(CAST($source AS VARCHAR[])) AS source, unnest(CAST($told AS VARCHAR[])) AS told,
+        unnest(CAST($key AS VARCHAR[])) AS key,
         unnest(CAST($pipeline AS VARCHAR[])) AS pipeline, unnest(CAST($runs AS BIGINT[])) AS runs,
         unnest(CAST($rank AS BIGINT[])) AS rank
 )
@@ -253,20 +255,20 @@ FROM given
     """
 CREATE OR REPLACE TABLE history.runs AS
 SELECT told_runs.* REPLACE (names.pipeline AS pipeline)
-FROM history.told_runs JOIN history.names ON names.source = told_runs.source AND names.told = told_runs.pipeline
+FROM history.told_runs JOIN history.names ON names.source = told_runs.source AND names.key = told_runs.pipeline
 WHERE names.counts
 """,
     """
 CREATE OR REPLACE VIEW history.steps AS
 SELECT told_steps.* REPLACE (names.pipeline AS pipeline)
-FROM history.told_steps JOIN history.names ON names.source = told_steps.source AND names.told = told_steps.pipeline
+FROM history.told_steps JOIN history.names ON names.source = told_steps.source AND names.key = told_steps.pipeline
 WHERE names.counts
 """,
     """
 CREATE OR REPLACE TABLE history.datasets AS
 SELECT told_datasets.* REPLACE (names.pipeline AS pipeline)
 FROM history.told_datasets
-JOIN history.names ON names.source = told_datasets.source AND names.told = told_datasets.pipeline
+JOIN history.names ON names.source = told_datasets.source AND names.key = told_datasets.pipeline
 """,
 )
 

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 Told = tuple[str, str]
-"""A source and the name that a pipeline has there; a job of OpenLineage has its namespace before it, with a slash."""
+"""A source and the name that a pipeline has there; a job of OpenLineage has its namespace before it."""
+
+BETWEEN = "\x1f"
+"""What stands between a namespace and a job: both may have slashes and dots in them."""
 
 
 _DBT_JOB = "dbt-run-"
@@ -14,13 +17,13 @@ _DBT_JOB = "dbt-run-"
 
 
 def named(told: Iterable[Told], known: Mapping[str, str]) -> dict[Told, str]:
-    """Give every told name the pipeline that it is of; `known` gives pipelines by their other names.
+    r"""Give every told name the pipeline that it is of; `known` gives pipelines by their other names.
 
     A namespace is left out where only one job goes by the name. Small and capital letters are told apart only where that matters.
     The integration of dbt calls its job after the project, so that the two are one.
 
-    >>> named([("openlineage", "prod/load"), ("run_logs", "Load"), ("airflow", "l2")], {"l2": "load"})
-    {('openlineage', 'prod/load'): 'load', ('run_logs', 'Load'): 'load', ('airflow', 'l2'): 'load'}
+    >>> list(named([("openlineage", "prod\x1fload"), ("run_logs", "Load"), ("airflow", "l2")], {"l2": "load"}).values())
+    ['load', 'load', 'load']
     """
     told = list(told)
     own = {pipeline: pipeline for pipeline in known.values()}
@@ -37,18 +40,25 @@ def named(told: Iterable[Told], known: Mapping[str, str]) -> dict[Told, str]:
             spellings, shown = (*spellings, project), project
         hit = next((exact[each] for each in spellings if each in exact), None)
         hit = hit or next((loose[each.casefold()] for each in spellings if each.casefold() in loose), None)
-        found[source, name] = hit or shown.lstrip("/")
+        found[source, name] = hit or readable(shown)
     return found
 
 
+def readable(name: str) -> str:
+    r"""Give a name as a person reads it: a namespace and a job with a slash between them.
+
+    >>> readable("prod\x1fload"), readable("\x1fload"), readable("load")
+    ('prod/load', 'load', 'load')
+    """
+    return name.replace(BETWEEN, "/").removeprefix("/")
+
+
 def _job(name: str) -> str:
-    return name.rpartition("/")[2] or name
+    return name.rpartition(BETWEEN)[2]
 
 
 def _spellings(source: str, name: str) -> tuple[str, ...]:
-    """Give what a job may be called, the longest first: both namespaces and jobs may have slashes in them."""
+    """Give what a job may be called, with its namespace first."""
     if source != "openlineage":
         return (name,)
-    parts = name.split("/")
-    namespace, _, job = name.rpartition("/")
-    return (*("/".join(parts[at:]) for at in range(len(parts))), f"{namespace}.{job}")
+    return readable(name), name.replace(BETWEEN, "."), _job(name)

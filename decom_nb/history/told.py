@@ -1,7 +1,8 @@
 """What each source tells of runs, in one shape and with its own names: ``history.told_runs``, ``told_steps``, ``told_datasets``.
 
 `history.py` then says which source counts and gives the pipelines their names. What ran several times within one run, as after a
-retry, is one step with so many attempts; how its last attempt ended is how it ended.
+retry, is one step with so many attempts; how its last attempt ended is how it ended. A job of OpenLineage is told as its
+namespace and its name with `naming.BETWEEN` between them, which is chr(31).
 """
 
 from __future__ import annotations
@@ -180,8 +181,8 @@ SELECT
     coalesce(high.parent_run_id, '') <> '' AND coalesce(high.parent_job, '') <> '' AND above.run IS NULL AS unspoken,
     CASE WHEN unspoken THEN high.parent_run_id ELSE CAST(up.highest AS VARCHAR) END AS top,
     up.highest = up.run AND NOT unspoken AS own,
-    CASE WHEN unspoken THEN coalesce(high.parent_namespace, '') || '/' || high.parent_job
-        ELSE coalesce(high.job_namespace, '') || '/' || high.job_name END AS pipeline
+    CASE WHEN unspoken THEN coalesce(high.parent_namespace, '') || chr(31) || high.parent_job
+        ELSE coalesce(high.job_namespace, '') || chr(31) || high.job_name END AS pipeline
 FROM up
 JOIN openlineage.runs AS high ON high.run = up.highest
 LEFT JOIN above ON above.run = up.highest
@@ -280,7 +281,7 @@ WITH whose AS (
 
 SELECT
     'openlineage' AS source,
-    coalesce(topped.pipeline, whose.pipeline, coalesce(datasets.job_namespace, '') || '/' || datasets.job_name) AS pipeline,
+    coalesce(topped.pipeline, whose.pipeline, coalesce(datasets.job_namespace, '') || chr(31) || datasets.job_name) AS pipeline,
     CASE WHEN coalesce(namespace, '') = '' THEN name ELSE namespace || '/' || name END AS dataset, direction,
     max(last_at) AS last_at
 FROM openlineage.datasets

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from decom_nb.series.season import DAYS_NEEDED, NORMAL, STEADIEST, WINDOW, decomposed
+from decom_nb.series.season import DAYS_NEEDED, NORMAL, STEADIEST, WINDOW, decomposed, running_median
 
 if TYPE_CHECKING:
     from decom_nb.series.season import Floats
@@ -23,6 +23,9 @@ level (where it is, and how far); the third guards against the many places where
 
 CLIPPED = 3.0
 """From how many usual deviations on a day counts no further: one day must not stand for a week."""
+
+AROUND = 15
+"""Around the median of how many days: a week that is unusual is no level, eight days may be, at the end of a series too."""
 
 _MOST_LASTING = 0.8
 
@@ -52,7 +55,8 @@ def shifts(days: Sequence[date], values: Sequence[float], *, least_share: float)
 
     found = decomposed(days, values)
     logs = found.logs - np.nan_to_num(found.weekday)
-    near = np.clip(logs, found.level - CLIPPED * found.scale, found.level + CLIPPED * found.scale)
+    around = running_median(days, logs, AROUND)
+    near = np.clip(logs, around - CLIPPED * found.scale, around + CLIPPED * found.scale)
     noise = _noise(near - found.level)
     scaled = near / noise
     penalty = PENALTY * math.log(len(days))

@@ -74,7 +74,7 @@ def decomposed(days: Sequence[date], values: Sequence[float]) -> Decomposed:
     offset = 0.01 * float(np.median(amounts)) or 1.0
     logs = np.log(amounts + offset)
     weekdays = np.array([day.weekday() for day in days])
-    level = _running_median(days, logs)
+    level = running_median(days, logs)
     added = np.zeros(7)
     # The level of five working days and that of seven differ; a second round settles which is which.
     for _ in range(2):
@@ -85,19 +85,20 @@ def decomposed(days: Sequence[date], values: Sequence[float]) -> Decomposed:
                 for each in range(7)
             ]
         )
-        level = _running_median(days, logs - np.nan_to_num(added)[weekdays])
+        level = running_median(days, logs - np.nan_to_num(added)[weekdays])
     rest = logs - level - added[weekdays]
     known = rest[~np.isnan(rest)]
     scale = NORMAL * float(np.median(np.abs(known - np.median(known)))) if known.size else 0.0
     return Decomposed(logs, level, added[weekdays], rest, max(scale, STEADIEST), offset)
 
 
-def _running_median(days: Sequence[date], logs: Floats) -> Floats:
+def running_median(days: Sequence[date], logs: Floats, window: int = WINDOW) -> Floats:
+    """Give for each day the median of the days around it, `window` days wide where there are as many."""
     import numpy as np
 
-    reach = WINDOW // 2
+    reach = window // 2
     places = np.array([(day - days[0]).days for day in days])
-    calendar = np.full(places[-1] + WINDOW, np.nan)
+    calendar = np.full(places[-1] + window, np.nan)
     calendar[places + reach] = logs
-    windows = np.lib.stride_tricks.sliding_window_view(calendar, WINDOW)[places]
+    windows = np.lib.stride_tricks.sliding_window_view(calendar, window)[places]
     return np.asarray(np.nanmedian(windows, axis=1))

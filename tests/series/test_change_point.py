@@ -55,6 +55,15 @@ def test_a_single_day_is_no_change_of_level() -> None:
     assert shifts(DAYS, series, least_share=0.2) == ()
 
 
+def test_a_few_days_in_a_row_are_no_level_but_more_than_a_week_at_the_end_is() -> None:
+    series = noisy(1)
+    series[60:65] *= 5
+    assert shifts(DAYS, series, least_share=0.2) == ()
+    series[-9:] *= 2
+    (found,) = shifts(DAYS, series, least_share=0.2)
+    assert abs((found.day - DAYS[-9]).days) <= 1
+
+
 def test_a_step_that_is_too_small_to_matter_is_left_out() -> None:
     series = noisy(1, spread=0.01)
     series[60:] *= 1.1
