@@ -11,9 +11,13 @@ import pytest
 
 from decom_nb.evidence.collect import collect
 from decom_nb.evidence.dbt import Dbt
+from decom_nb.phase import Phase
 from decom_nb.phases.testing.dbt_audit import DbtAudit, audited, checks
 from decom_nb.phases.testing.dbt_standard import standard_of
 from decom_nb.phases.testing.documents import DbtStandards
+from decom_nb.phases.testing.readers import READERS
+from decom_nb.rule import run
+from decom_nb.supply import Supply
 from tests.phases.dbt_case import manifest
 
 PUBLISHED = Path(__file__).parents[4] / "shared" / "data" / "1_dbt_violations"
@@ -40,6 +44,59 @@ def test_a_check_finds_what_is_published_of_it(file: Path, published: DbtAudit) 
 def test_every_published_check_is_one_of_ours() -> None:
     assert len(EXPECTED) == 27
     assert {file.stem.removeprefix("test_fct_") for file in EXPECTED} <= checks().keys()
+
+
+RULES = {
+    "missing_primary_key_tests": "models_have_a_tested_key",
+    "sources_without_freshness": "sources_promise_freshness",
+    "direct_join_to_source": "models_read_no_source_beside_models",
+    "multiple_sources_joined": "models_read_one_source_each",
+    "source_fanout": "sources_are_read_once",
+    "duplicate_sources": "sources_are_declared_once",
+    "unused_sources": "sources_are_used",
+    "hard_coded_references": "models_name_no_table_outright",
+    "root_models": "models_read_something_known",
+    "model_fanout": "final_models_are_few_per_parent",
+    "too_many_joins": "models_read_few_tables",
+    "rejoining_of_upstream_concepts": "concepts_are_not_rejoined",
+    "staging_dependent_on_staging": "staging_models_read_no_staging",
+    "model_naming_conventions": "models_are_named_for_their_layer",
+    "model_directories": "models_lie_where_they_belong",
+    "source_directories": "sources_lie_where_they_belong",
+    "test_directories": "tests_lie_beside_their_model",
+    "undocumented_public_models": "public_models_are_described",
+    "public_models_without_contract": "public_models_have_contracts",
+    "exposures_dependent_on_private_models": "exposures_read_public_models",
+    "undocumented_sources": "source_systems_are_described",
+    "chained_views_dependencies": "views_are_not_chained",
+    "exposure_parents_materializations": "exposures_read_tables",
+}
+"""The rule that tells of each check; the two coverages and the descriptions of models and tables are told by others."""
+
+
+@needs_published
+@pytest.mark.parametrize(("check", "name"), RULES.items(), ids=RULES.keys())
+def test_a_rule_names_what_its_check_found(check: str, name: str, published: DbtAudit) -> None:
+    (told,) = [each for each in Phase("decom_nb.phases.testing").rules if each.rule.check.__name__ == name]
+    finding = run([told], Supply({"dbt_audit": published}), {})[0]
+    assert finding.outcome == "false"
+    column = "model" if name == "public_models_have_contracts" else checks()[check][0].names
+    assert sorted({row[column] for row in finding.evidence}) == published.names(check)
+    assert finding.met is not None
+    assert 0 <= finding.met < 1
+
+
+@needs_published
+def test_the_rubrics_rules_on_descriptions_name_what_is_published(published: DbtAudit) -> None:
+    dbt = collect([PUBLISHED / "manifest.json"], PUBLISHED).values["dbt"]
+    supply = Supply({"dbt": dbt}, {each.__name__: each for each in READERS})
+    by_name = {each.rule.check.__name__: each for each in Phase("decom_nb.phases.rubric").rules}
+    models = run([by_name["models_are_described"]], supply, {})[0]
+    assert sorted(row["model"] for row in models.evidence) == sorted(
+        name.partition(".v")[0] for name in (row["resource_name"] for row in published.rows("undocumented_models"))
+    )
+    tables = run([by_name["sources_are_described"]], supply, {})[0]
+    assert sorted(row["source"] for row in tables.evidence) == published.names("undocumented_source_tables")
 
 
 def row_of(row: dict[str, Any], columns: list[str]) -> tuple[str, ...]:
