@@ -16,6 +16,25 @@ CREATE TEMP MACRO status_of(written) AS CASE
     WHEN lower(written) IN ('success', 'failed', 'partial') THEN lower(written)
 END;
 
+-- Whether a number is written as a text, or a text as something else; and which fields are. What is read counts all the same.
+CREATE TEMP MACRO is_mistyped(text) AS regexp_matches(
+    text,
+    '"(?:(?:rows_(?:extracted|transformed|loaded|rejected)|quality_checks_(?:passed|failed)|duration_seconds)"\s*:\s*["tf\[{]'
+        || '|(?:pipeline_name|run_id|started_at|completed_at|status|stage|error_message|watermark_(?:before|after))"\s*:\s*[^"\sn])'
+);
+
+CREATE TEMP MACRO texts_for_numbers(text) AS regexp_extract_all(
+    text,
+    '"(rows_(?:extracted|transformed|loaded|rejected)|quality_checks_(?:passed|failed)|duration_seconds)"\s*:\s*["tf\[{]',
+    1
+);
+
+CREATE TEMP MACRO others_for_texts(text) AS regexp_extract_all(
+    text,
+    '"(pipeline_name|run_id|started_at|completed_at|status|stage|error_message|watermark_(?:before|after))"\s*:\s*[^"\sn]',
+    1
+);
+
 CREATE TEMP MACRO wrong_count(name, written, meant) AS CASE
     WHEN written IS NULL OR meant IS NOT NULL THEN NULL
     WHEN TRY_CAST(written AS DOUBLE) < 0 THEN name || ' is negative (' || left(written, 40) || ')'
@@ -75,7 +94,19 @@ written AS (
         nullif(field[13], '') AS duration,
         nullif(field[14], '') AS error_message,
         nullif(field[15], '') AS watermark_before,
-        nullif(field[16], '') AS watermark_after
+        nullif(field[16], '') AS watermark_after,
+        CASE
+            WHEN field IS NULL OR NOT starts_with(ltrim(text, E' \t'), '{') THEN NULL
+            WHEN field[14] IS NULL OR field[15] IS NULL OR field[16] IS NULL THEN concat_ws(',',
+                CASE WHEN field[14] IS NULL THEN 'error_message' END,
+                CASE WHEN field[15] IS NULL THEN 'watermark_before' END,
+                CASE WHEN field[16] IS NULL THEN 'watermark_after' END
+            )
+        END AS lacks,
+        CASE
+            WHEN field IS NOT NULL AND is_mistyped(text)
+                THEN list_concat(texts_for_numbers(text), others_for_texts(text))
+        END AS mistyped
     FROM parsed
 ),
 
@@ -164,7 +195,8 @@ SELECT
             END
         ), '')
     END AS remark,
-    CAST(NOT has_zone(started) AS INTEGER) + CAST(NOT has_zone(completed) AS INTEGER) AS naive
+    CAST(NOT has_zone(started) AS INTEGER) + CAST(NOT has_zone(completed) AS INTEGER) AS naive,
+    lacks, mistyped -- fields that are not there at all though empty would do; fields of another type than they should be
 FROM weighed;
 
 -- Where each file's lines begin among all lines.

@@ -1,8 +1,7 @@
 """How far run logs keep to the standard: which fields are missing or wrong, in how many lines of which pipeline, with examples.
 
-The standard is `decom_nb.log`; what is wrong in a line, `evidence/run_logs.sql` has said already. A field that is empty counts as
-missing. Whether an empty `error_message` or watermark was written or left out a run log that was read no longer tells, so of
-these only the `error_message` of a failed run is asked for.
+The standard is `decom_nb.log`, with its JSON Schema; what is wrong in a line, `evidence/run_logs.sql` has said already. A
+field that is empty counts as missing, but for watermarks and for the `error_message` of a run that did not fail.
 """
 
 from __future__ import annotations
@@ -59,16 +58,31 @@ wrong AS (
     FROM said WHERE NOT starts_with(said, 'has the pipeline_name')
 ),
 
+shapes AS (
+    SELECT
+        coalesce(pipeline_name, $nobody) AS pipeline, starts.origin, judged.rowid - starts.before AS line,
+        lacks, mistyped, naive
+    FROM judged JOIN starts USING (file)
+    WHERE NOT repeated AND (lacks IS NOT NULL OR mistyped IS NOT NULL OR naive > 0)
+),
+
+absent AS (
+    SELECT pipeline, origin, line, field FROM written WHERE NOT there
+    UNION
+    SELECT pipeline, origin, line, unnest(string_split(lacks, ',')) FROM shapes WHERE lacks IS NOT NULL
+),
+
 flaws AS MATERIALIZED (
     SELECT pipeline, origin, line, field, true AS missing, field || ' is missing' AS said
-    FROM written ANTI JOIN wrong USING (origin, line, field) WHERE NOT there
+    FROM absent ANTI JOIN wrong USING (origin, line, field)
     UNION ALL
     SELECT pipeline, origin, line, field, ends_with(said, 'is missing'), said FROM wrong WHERE field IS NOT NULL
     UNION ALL
-    SELECT
-        coalesce(pipeline_name, $nobody), starts.origin, judged.rowid - starts.before,
-        'started_at, completed_at', false, 'a timestamp has no zone'
-    FROM judged JOIN starts USING (file) WHERE naive > 0 AND NOT repeated
+    SELECT pipeline, origin, line, field, false, field || ' is of another type'
+    FROM (SELECT DISTINCT pipeline, origin, line, unnest(mistyped) AS field FROM shapes WHERE mistyped IS NOT NULL)
+    ANTI JOIN wrong USING (origin, line, field)
+    UNION ALL
+    SELECT pipeline, origin, line, 'started_at, completed_at', false, 'a timestamp has no zone' FROM shapes WHERE naive > 0
 ),
 
 told AS (
