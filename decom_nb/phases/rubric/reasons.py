@@ -23,21 +23,22 @@ class Sentence(BaseModel):
 
 def reasons(audit: Audit) -> tuple[Sentence, ...]:
     """Give the three sentences that explain the score best, the most telling first."""
-    found = [_largest_loss(audit), _largest_opening(audit), _widest_gap(audit), _best_part(audit)]
+    losses = _losses(audit)
+    found = [*losses[:1], _largest_opening(audit), _widest_gap(audit), _best_part(audit), *losses[1:]]
     return tuple(sentence for sentence in found if sentence)[:3]
 
 
-def _largest_loss(audit: Audit) -> Sentence | None:
-    losing = [each for each in audit.findings if each.points and each.points.if_fixed > 0 and each.points]
-    if not losing:
-        return None
-    worst = max(losing, key=lambda each: each.points.if_fixed if each.points else 0)
-    lost = worst.points.if_fixed if worst.points else 0.0
-    titles = {each.name: each.title for each in audit.rubric.dimensions}
-    where = titles[worst.points.dimension].lower() if worst.points else ""
-    return Sentence(
-        kind="bad", title=f"The largest loss: {points(lost)} points in {where}", text=first_sentence(worst.message)
-    )
+def _losses(audit: Audit) -> list[Sentence]:
+    """Give what costs points, the largest loss first."""
+    titles = {each.name: each.title.lower() for each in audit.rubric.dimensions}
+    lost = [(each.points.if_fixed, each) for each in audit.findings if each.points and each.points.if_fixed > 0]
+    made = []
+    for at, (gain, each) in enumerate(sorted(lost, key=lambda pair: (-pair[0], pair[1].rule))):
+        where = titles[each.points.dimension] if each.points else ""
+        what = "The largest loss" if at == 0 else "Then"
+        title = f"{what}: {points(gain)} points in {where}"
+        made.append(Sentence(kind="bad", title=title, text=first_sentence(each.message)))
+    return made
 
 
 def _largest_opening(audit: Audit) -> Sentence | None:
