@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from decom_nb.evidence import files, focus
+from decom_nb.evidence import billing_repeats, files, focus
 from decom_nb.evidence.billing import CHARGES, Billing, Repeat
 from decom_nb.evidence.export_file import ExportFile, column_names, plain, scratch_in
 from decom_nb.evidence.export_read import Wanted, fields
@@ -54,11 +54,11 @@ class BillingFiles:
         store.create(self.relations)
         with scratch_in(store.folder) as scratch:
             read = [_read(each, store, scratch) for each in sorted(found, key=lambda each: each.shown)]
-        repeats = _repeats(store)
+        repeats = billing_repeats.find(store)
         tallies = _tallies(store)
         listed = [each.listed(tallies.get(each.found.shown)) for each in read]
         problems = [problem for each in read for problem in each.problems]
-        problems += [_told(repeat) for repeat in repeats]
+        problems += [billing_repeats.told(repeat) for repeat in repeats]
         left_out = sum(each.left_out for each in read)
         more = sum(each.problems_more for each in read)
         remarks, remarks_more = _remarks(store)
@@ -157,7 +157,10 @@ def _load(file: ExportFile, store: Store) -> None:
         for column in CHARGES.columns
         if column.name not in ours
     ]
+    # A charge that the provider split carries the tags of what it was split for beside those of the whole.
+    wanted.append(Wanted("allocated_tags", "MAP(VARCHAR, VARCHAR)", file.has("AllocatedTags")))
     said = {
+        "tags": "coalesce(allocated_tags, tags)",
         "version": string(focus.version({plain(each.name) for each in file.columns})),
         "origin": string(file.found.shown),
     }
@@ -260,103 +263,3 @@ _REMARKS = """
 SELECT origin, remark, count(*) AS rows FROM billing.charges
 WHERE remark IS NOT NULL GROUP BY ALL ORDER BY rows DESC, origin, remark LIMIT $most
 """
-
-# What makes two rows of different files the same charge: all that FOCUS says of them.
-_SAME = [column.name for column in CHARGES.columns if column.name not in ("version", "remark", "origin")]
-
-
-def _repeats(store: Store) -> tuple[Repeat, ...]:
-    """Find charges of one account and billing period that stand in two files; a file that says nothing new there is left out."""
-    pairs = rows_of(store.con.execute(_PAIRS))
-    if not pairs:
-        return ()
-    store.con.execute(_SEVERAL.replace("$same", ", ".join(_SAME)))
-    found: list[Repeat] = []
-    gone: set[tuple[str, Any, str]] = set()
-    for pair in pairs:
-        place = (pair["account"], pair["period"])
-        if (*place, pair["one"]) in gone or (*place, pair["other"]) in gone:
-            continue
-        wanted = {key: pair[key] for key in ("account", "one", "other")} | {"period": _naive(pair["period"])}
-        for same in rows_of(store.con.execute(_SHARED, wanted)):
-            if not same["charges"]:
-                continue
-            smaller, larger = (
-                (pair["other"], pair["one"]) if same["others"] <= same["ones"] else (pair["one"], pair["other"])
-            )
-            whole = same["charges"] == min(same["ones"], same["others"])
-            if whole:
-                gone.add((*place, smaller))
-                store.con.execute(_DROP, {"account": pair["account"], "period": wanted["period"], "origin": smaller})
-            found.append(
-                Repeat(
-                    pair["account"] or "",
-                    pair["period"],
-                    larger,
-                    smaller,
-                    same["charges"],
-                    same["currency"] or "",
-                    same["billed"],
-                    whole,
-                )
-            )
-    store.con.execute("DROP TABLE several")
-    return tuple(found)
-
-
-def _naive(moment: Any) -> Any:
-    return moment.replace(tzinfo=None) if moment else None
-
-
-_PAIRS = """
-WITH parts AS (
-    SELECT DISTINCT billing_account_id AS account, billing_period_start AS period, origin FROM billing.charges
-)
-
-SELECT a.account, a.period, a.origin AS one, b.origin AS other
-FROM parts AS a JOIN parts AS b
-    ON a.account IS NOT DISTINCT FROM b.account AND a.period IS NOT DISTINCT FROM b.period AND a.origin < b.origin
-ORDER BY ALL
-"""
-
-_SEVERAL = """
-CREATE TEMP TABLE several AS
-WITH parts AS (
-    SELECT billing_account_id AS account, billing_period_start AS period FROM billing.charges
-    GROUP BY ALL HAVING count(DISTINCT origin) > 1
-)
-
-SELECT
-    billing_account_id AS account, billing_period_start AS period, origin, hash($same) AS row,
-    any_value(billing_currency) AS currency, any_value(billed_cost) AS billed, count(*) AS times
-FROM billing.charges
-JOIN parts
-    ON billing_account_id IS NOT DISTINCT FROM account AND billing_period_start IS NOT DISTINCT FROM period
-GROUP BY ALL
-"""
-
-_SHARED = """
-WITH here AS (
-    FROM several WHERE account IS NOT DISTINCT FROM $account AND period IS NOT DISTINCT FROM $period
-)
-
-SELECT
-    any_value(a.currency) AS currency, CAST(coalesce(sum(least(a.times, b.times)), 0) AS BIGINT) AS charges,
-    sum(least(a.times, b.times) * a.billed) AS billed,
-    (SELECT CAST(sum(times) AS BIGINT) FROM here WHERE origin = $one) AS ones,
-    (SELECT CAST(sum(times) AS BIGINT) FROM here WHERE origin = $other) AS others
-FROM here AS a JOIN here AS b ON a.origin = $one AND b.origin = $other AND a.row = b.row
-"""
-
-_DROP = """
-DELETE FROM billing.charges
-WHERE billing_account_id IS NOT DISTINCT FROM $account AND billing_period_start IS NOT DISTINCT FROM $period AND origin = $origin
-"""
-
-
-def _told(repeat: Repeat) -> Problem:
-    period = f"{repeat.period:%Y-%m}" if repeat.period else "no billing period"
-    sum_ = f"{repeat.billed:.2f} {repeat.currency}"
-    what = f"{repeat.charges} charges of account {repeat.account} in {period} ({sum_}) are in {repeat.first} as well"
-    became = "left out here" if repeat.left_out else "counted twice: leave out one of the two exports"
-    return Problem(path=repeat.second, what=f"{what}: {became}")
