@@ -68,7 +68,7 @@ def _note(layer: Mapping[str, Any], state: str) -> str:
     unknown = [need["need"] for need in layer["needs"] if need["met"] == "not known"]
     if lacking:
         return f"not {lacking[0]}"
-    return f"whether {unknown[0]} is not known" if unknown else f"runs {layer['needs'][0]['need']}"
+    return f"not known whether {unknown[0]}" if unknown else f"runs {layer['needs'][0]['need']}"
 
 
 def pyramid_chart(rows: Sequence[dict[str, Any]]) -> Any:

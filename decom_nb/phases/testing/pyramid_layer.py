@@ -141,15 +141,10 @@ def _of_pytest(
     own = [each for one in settings for each in one.addopts]
     paths, expression = _asked(words)
     expression = expression if expression is not None else _asked(own)[1]
-    chosen = [
-        each
-        for each in tests
-        if _below(each.test.path, paths) and (not expression or chooses(expression, {*each.test.markers}))
-    ]
-    if chosen:
+    there = [each for each in tests if _below(each.test.path, paths)]
+    if there:
+        chosen = (each for each in there if not expression or chooses(expression, {*each.test.markers}))
         return frozenset(each.layer for each in chosen)
-    if tests and not paths:
-        return frozenset()
     asked = [*paths, *re.findall(r"\w+", re.sub(r"\bnot\s+\w+", "", expression or ""))]
     named = frozenset(
         layer for layer in LAYERS if any(_says(_parts(each), sign) for each in asked for sign in _signs(table, layer))

@@ -25,7 +25,12 @@ def pyramid_view(layers: Sequence[Row]) -> View:
     drawn = Figure(pyramid_chart.pyramid_chart(rows), "The test pyramid", alt, numbers, _NOTE)
     states = [pyramid_chart.state_of(each) for each in layers]
     told = [
-        {**each, "badge": _BADGES[state], "says": pyramid_chart.STATES[state][0]}
+        {
+            **each,
+            "badge": _BADGES[state],
+            "says": pyramid_chart.STATES[state][0],
+            "lacks": state not in ("kept", "untold"),
+        }
         for each, state in zip(layers, states, strict=True)
     ]
     return view(drawn, _html("pyramid.html", layers=told, gaps=[each for each in told if each["gaps"]]))

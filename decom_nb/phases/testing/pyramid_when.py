@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 
 from decom_nb.evidence.test_code import Trigger
@@ -22,8 +23,8 @@ _NAMES = {
     name: number + 1
     for number, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))
 }  # fmt: skip
-_WATCHED_DAYS = 1500
-"""Over how many days a schedule is played through: four years, for the sake of February 29."""
+_WATCHED_DAYS = 3000
+"""Over how many days a schedule is played through: eight years, so that there are two of February 29."""
 _RELEASES = ("release", "tag")
 
 
@@ -144,6 +145,7 @@ def _fresh(times: Sequence[datetime], end: datetime | None, days: float) -> floa
     return 1 - late / (end - times[0])
 
 
+@cache
 def longest_gap(cron: str) -> float | None:
     """Give the longest time in days between the days on which a cron line fires, nothing if it cannot be read.
 
