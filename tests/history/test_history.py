@@ -24,7 +24,7 @@ def told(folder: Path, levels: dict[str, Any] | None = None) -> History:
     evidence = collect([folder], folder)
     names = ("runs", "airflow", "openlineage", "dbt", "dbt_logs")
     document = ServiceLevels.model_validate(levels) if levels else None
-    found = history(evidence.store, *(evidence.values.get(name) for name in names), document)
+    found = history(*(evidence.values.get(name) for name in names), document)
     assert found is not None
     return found
 
@@ -250,8 +250,8 @@ def test_two_histories_in_one_store_do_not_mix(tmp_path: Path) -> None:
     evidence = collect([tmp_path], tmp_path)
     runs = evidence.values["runs"]
     levels = ServiceLevels.model_validate({"pipelines": [{"pipeline": "orders", "also_known_as": ["load"]}]})
-    plain = history(evidence.store, runs, None, None, None, None, None)
-    renamed = history(evidence.store, runs, None, None, None, None, levels)
+    plain = history(runs, None, None, None, None, None)
+    renamed = history(runs, None, None, None, None, levels)
     assert plain
     assert renamed
     assert [each.name for each in plain.pipelines] == ["load"]
@@ -284,9 +284,8 @@ def test_the_relations_are_as_they_are_described(tmp_path: Path) -> None:
     assert {each.name for each in RELATIONS} <= {each.name for each in found.store.relations}
 
 
-def test_nothing_that_ran_is_no_history(tmp_path: Path) -> None:
-    evidence = collect([tmp_path], tmp_path)
-    assert history(evidence.store, None, None, None, None, None, None) is None
+def test_nothing_that_ran_is_no_history() -> None:
+    assert history(None, None, None, None, None, None) is None
 
 
 # incidents and chains

@@ -18,7 +18,7 @@ from decom_nb.phases.monitoring.alert_notice import Notice, notices
 from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
 from decom_nb.phases.monitoring.alert_row import alert_severities, alert_watch, log_standard
 from decom_nb.phases.monitoring.documents import ServiceLevels
-from decom_nb.phases.monitoring.health import Health, nows
+from decom_nb.phases.monitoring.health import Health, backfills, cost, nows
 from decom_nb.phases.monitoring.health_table import health_table
 from decom_nb.phases.monitoring.irregular import Flaky, Irregular, limits, points
 from decom_nb.phases.monitoring.pipeline_day import Day, Days
@@ -50,9 +50,21 @@ _EARLY = timedelta(minutes=15)  # an alert may fire while the run that fails is 
 Row = dict[str, Any]
 
 
-def pipeline_health(health: Health, history: History, service_levels: ServiceLevels | None, today: date) -> Row:
+def pipeline_health(
+    health: Health,
+    history: History,
+    service_levels: ServiceLevels | None,
+    airflow: Any | None,
+    backfill: tuple[Any, ...] | None,
+    monthly_bill: Any | None,
+    brief: Any | None,
+    today: date,
+) -> Row:
     """Give the eight metrics per pipeline and over all, what they are held against, and when the evidence ends."""
     levels = service_levels or ServiceLevels()
+    budget = brief.constraints.budget_monthly_usd if brief else None
+    of_all = [each for each in health.readings if not each.pipeline]
+    of_all += backfills(history.store, backfill, airflow is not None) + cost(monthly_bill, budget)
     settings = health_table().settings
     end = history.end
     behind = (today - end.date()).days if end else None
@@ -91,7 +103,7 @@ def pipeline_health(health: Health, history: History, service_levels: ServiceLev
         "stale": behind is not None and behind > settings.stale_after_days.value,
         "sources": dict(history.sources),
         "metrics": [each.model_dump(mode="json") for each in health_table().metrics],
-        "overall": [each.row() for each in health.readings if not each.pipeline],
+        "overall": [each.row() for each in of_all],
         "pipelines": rows,
         "total": len(by_pipeline),
     }

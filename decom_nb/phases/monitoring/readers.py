@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     from decom_nb.evidence.contracts import Contracts
     from decom_nb.evidence.dbt import Dbt
     from decom_nb.evidence.runs import Runs
-    from decom_nb.evidence.store import Store
 
 
 def history(
-    store: Store | None,
     runs: Runs | None,
     airflow: Any | None,
     openlineage: Any | None,
@@ -39,10 +37,12 @@ def history(
     executed = dbt is not None and any(each.executed for each in dbt.invocations)
     if not (runs or airflow or openlineage or dbt_logs or executed):
         return None
+    # Not the parameter `store`, which stands for bills and query logs too: a finding names the files that it rests on.
+    store = next((each.store for each in (runs, airflow, openlineage, dbt_logs) if each), None)
     if store is None:
-        from decom_nb.evidence.store import Store as Opened
+        from decom_nb.evidence.store import Store
 
-        store = Opened()
+        store = Store()
     levels = service_levels or ServiceLevels()
     names = tuple(sorted((name, each.pipeline) for name, each in levels.by_name.items()))
     writes = tuple((each.pipeline, table) for each in levels.pipelines for table in each.writes)
@@ -81,18 +81,13 @@ def health(
     pipeline_days: Days,
     check_runs: CheckRuns | None,
     dbt: Dbt | None,
-    airflow: Any | None,
-    backfill: tuple[Any, ...] | None,
-    monthly_bill: Any | None,
-    brief: Any | None,
     today: date,
 ) -> Health:
-    """The eight health metrics, per pipeline and over all."""
+    """The health metrics that runs and checks tell, per pipeline and over all."""
     now = readings.nows(history, today)
     told = readings.recent(history, now)
     window = timedelta(days=health_table().settings.window_days.value)
     on_tables, loose = readings.checks_on_tables(history, check_runs, history.end - window if history.end else None)
-    budget = brief.constraints.budget_monthly_usd if brief else None
     return Health(
         (
             *readings.success_rates(told),
@@ -101,8 +96,6 @@ def health(
             *readings.volumes(pipeline_days, told),
             *readings.check_rates(told, on_tables, loose),
             *readings.failures(told, now),
-            *readings.backfills(history.store, backfill, airflow is not None),
-            *readings.cost(monthly_bill, budget),
         )
     )
 

@@ -167,15 +167,18 @@ def test_failures_of_the_last_day_are_counted_by_run_and_by_pipeline(tmp_path: P
 
 
 def test_backfills_are_counted_where_documents_or_a_scheduler_tell(tmp_path: Path) -> None:
-    assert read(tmp_path, [{"times": 3}]).overall("backfills").state == "not_known"
+    def queue(**more: Any) -> tuple[float | None, str]:
+        overall = supply(tmp_path, [{"times": 3}], **more).get("pipeline_health")["overall"]
+        told = next(each for each in overall if each["metric"] == "backfills")
+        return told.get("value"), told["state"]
+
+    assert queue() == (None, "not_known")
     asked = tuple(SimpleNamespace(status=status) for status in ("pending", "done", "pending"))
-    told = read(tmp_path, [{"times": 3}], backfill=asked).overall("backfills")
-    assert (told.value, told.state) == (2, "watch")
+    assert queue(backfill=asked) == (2, "watch")
     dags = [{"dag": "d", "times": 4, "type": "backfill", "state": "queued"}, {"dag": "d", "times": 3}]
     for name, content in made.airflow(dags).items():
         (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
-    told = read(tmp_path, [{"times": 3}], backfill=asked).overall("backfills")
-    assert (told.value, told.state) == (6, "alert")
+    assert queue(backfill=asked) == (6, "alert")
 
 
 def bill(currency: str = "USD", effective: str = "6000", complete: bool = True) -> SimpleNamespace:
