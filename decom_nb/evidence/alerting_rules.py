@@ -18,6 +18,8 @@ LineOf = Callable[[tuple[str | int, ...]], int]
 
 DEEPEST = 20
 """How deep a tree of routes may be."""
+LONGEST = 20_000
+"""How many characters of an expression are kept."""
 MOST_ROUTES = 10_000
 """How many routes are read of one file."""
 
@@ -65,7 +67,7 @@ def _rule(found: Rules, rule: Any, group: str, origin: str, line: int) -> None:
     if "data" in told or "grafana_alert" in told or "condition" in told:
         _grafana_rule(found, told, group, origin, line)
         return
-    expression = text(told.get("expr") or told.get("query"))
+    expression = text(told.get("expr") or told.get("query"))[:LONGEST]
     kind = text(told.get("type"))
     name = text(told.get("alert") or (told.get("name") if kind == "alerting" else ""))
     record = text(told.get("record") or (told.get("name") if kind == "recording" else ""))
@@ -127,7 +129,7 @@ def asked(model: Any) -> Iterator[str]:
     for name in _QUERIES:
         value = model.get(name)
         if isinstance(value, str) and value.strip():
-            yield value.strip()
+            yield value.strip()[:LONGEST]
         elif isinstance(value, dict):
             yield from asked(value)
 

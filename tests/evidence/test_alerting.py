@@ -337,6 +337,7 @@ def test_matchers_are_read_from_expressions() -> None:
     assert not found[1].admits("unload")
     assert Matcher("a", "!=", "b").admits("c")
     assert not Matcher("a", "=~", "(").admits("(")
+    assert not Matcher("a", "=~", "(a+)+b").admits("a" * 5000)  # would take a backtracking matcher for ever
 
 
 def test_the_dashboards_kind_counts_panels(tmp_path: Path) -> None:

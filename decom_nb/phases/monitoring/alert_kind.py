@@ -32,6 +32,7 @@ class KindRow(Row):
     says: str
     words: tuple[str, ...]
     expression: tuple[str, ...]
+    decisive: tuple[str, ...] = ()
 
     @cached_property
     def _worded(self) -> re.Pattern[str]:
@@ -39,7 +40,11 @@ class KindRow(Row):
 
     @cached_property
     def _written(self) -> re.Pattern[str] | None:
-        return re.compile("|".join(self.expression), re.IGNORECASE | re.DOTALL) if self.expression else None
+        return _any_of(self.expression)
+
+    @cached_property
+    def _deciding(self) -> re.Pattern[str] | None:
+        return _any_of(self.decisive)
 
     def named_in(self, text: str) -> bool:
         """Tell whether one of the words stands in a text that `words_of` gave."""
@@ -48,6 +53,14 @@ class KindRow(Row):
     def written_in(self, expression: str) -> bool:
         """Tell whether the expression is written as those of this kind are."""
         return bool(self._written and self._written.search(expression))
+
+    def decided_by(self, expression: str) -> bool:
+        """Tell whether the expression can be of this kind alone, whatever names stand in it."""
+        return bool(self._deciding and self._deciding.search(expression))
+
+
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str] | None:
+    return re.compile("|".join(patterns), re.IGNORECASE | re.DOTALL) if patterns else None
 
 
 class Words(Row):
@@ -153,6 +166,8 @@ def _kinds(expression: str, name: str, labels: Mapping[str, str], says: str) -> 
 
 def _by_expression(expression: str) -> set[str]:
     table = kind_table()
+    if decided := {row.kind for row in table.kinds if row.decided_by(expression)}:
+        return decided
     found = {table.first(words_of(name)) for name in names_in(expression)}
     ends = [each.value for each in matchers(expression) if each.label in table.status_labels.words]
     found |= {table.first(words_of(value)) for value in ends if not found - {""}}
