@@ -51,6 +51,8 @@ class Plan:
     """How many bytes a row of each table has, where a catalog tells."""
     impact: Impact
     dialect: str
+    built_whole: tuple[str, ...] = ()
+    """Tables that dbt makes anew as a whole each time, so that a backfill lasts until its next run."""
 
     @cached_property
     def tasks(self) -> tuple[tuple[Part, TableSql], ...]:
@@ -96,6 +98,10 @@ class Plan:
                 open_.append(f"{table.table}: give key metrics; only its rows are compared before and after.")
             if not table.source_query:
                 open_.append(f"{table.table}: give the source's query; without it there is no reconciliation.")
+        open_ += [
+            f"{each} is made anew as a whole by every run of dbt, which overwrites a backfill: mend the model, and build it once."
+            for each in self.built_whole
+        ]
         if asked.limits.max_gb_per_part and None in self.row_bytes:
             open_.append("No catalog tells how large a row is: the limit by size cannot be watched.")
         if self.impact.unknown:
@@ -194,6 +200,7 @@ def planned(backfill: Backfill, dbt: Dbt, history: History | None, dialect: str 
         row_bytes=tuple(_row_bytes(each.table, dbt) for each in backfill.tables),
         impact=found,
         dialect=dialect or dialect_of(dbt),
+        built_whole=tuple(each.table for each in backfill.tables if _built_whole(each.table, dbt)),
     )
 
 
@@ -242,6 +249,10 @@ def _states(tables: Sequence[BackfilledTable], dbt: Dbt) -> list[str]:
 def _columns(table: str, dbt: Dbt) -> tuple[str, ...]:
     keys = {each.key for each in models_named(dbt, table)}
     return next((tuple(name for name, _ in each.columns) for each in dbt.catalog if each.key in keys), ())
+
+
+def _built_whole(table: str, dbt: Dbt) -> bool:
+    return any(isinstance(each, Model) and each.materialized in ("table", "view") for each in models_named(dbt, table))
 
 
 def _row_bytes(table: str, dbt: Dbt) -> float | None:

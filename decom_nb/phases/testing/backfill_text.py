@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from decom_nb.escape import markdown
+from decom_nb.escape import markdown, visible
 from decom_nb.phases.testing.backfill_impact import Touched
 from decom_nb.phases.testing.backfill_plan import Plan
 from decom_nb.phases.testing.backfill_progress import Progress
 from decom_nb.phases.testing.backfill_run import plan_metric
 from decom_nb.phases.testing.backfill_sql import check_script, swap
 from decom_nb.phases.testing.backfill_table import Step, backfill_table
-from decom_nb.sql.dialect import NotSayable
+from decom_nb.sql.dialect import NotSayable, statement
+from decom_nb.sql.text import name
 from decom_nb.wording import listed
 
 _SHOWN = 40
@@ -28,7 +29,8 @@ def plan_page(plan: Plan) -> str:
     if plan.to_settle:
         lines += ["## Still to be settled", "", *(f"- [ ] {markdown(each)}" for each in plan.to_settle), ""]
     for number, step in enumerate(backfill_table().steps, start=1):
-        lines += [f"## {number}. {step.title}", "", f"*{step.does}. {step.because}*", ""]
+        end = "" if step.does.endswith("?") else "."
+        lines += [f"## {number}. {step.title}", "", f"*{step.does}{end} {step.because}*", ""]
         lines += [*_STEPS[step.step](plan), ""]
     return "\n".join(lines)
 
@@ -41,8 +43,9 @@ def step_lines(plan: Plan) -> dict[Step, list[str]]:
 def _scope(plan: Plan) -> Iterator[str]:
     asked = plan.backfill
     yield f"- Days: {asked.first_day} to {asked.last_day}, both included, as they begin and end in {asked.time_zone}"
-    yield f"- In UTC: from {plan.oldest.starts_at:%Y-%m-%d %H:%M} to before {plan.newest.ends_at:%Y-%m-%d %H:%M}"
-    yield f"- Tables: {listed(f'`{markdown(each.table)}`' for each in plan.tables)}"
+    if any(each.kind != "date" for each in plan.tables):
+        yield f"- In UTC: from {plan.oldest.starts_at:%Y-%m-%d %H:%M} to before {plan.newest.ends_at:%Y-%m-%d %H:%M}"
+    yield f"- Tables: {listed(_code(each.table) for each in plan.tables)}"
     yield f"- Parts: {len(plan.parts):,} by {asked.chunk}"
     odd = [part for part in plan.parts if plan.tables[0].kind != "date" and part.hours % 24]
     if odd:
@@ -71,8 +74,8 @@ def _impact(plan: Plan) -> Iterator[str]:
     if plan.impact.owners:
         yield f"- Whose they are: {listed(map(markdown, plan.impact.owners))}"
     if plan.impact.rebuild:
-        rebuilt = [markdown(each) for each in plan.impact.rebuild[:_SHOWN]]
-        yield f"- To be built anew afterwards, in this order: {listed(f'`{each}`' for each in rebuilt)}"
+        rebuilt = plan.impact.rebuild[:_SHOWN]
+        yield f"- To be built anew afterwards, in this order: {listed(map(_code, rebuilt))}"
         yield f"- With dbt: `dbt build --select {' '.join(plan.impact.rebuild[:_SHOWN])}`"
     if plan.impact.unknown:
         yield f"- No lineage knows {listed(map(markdown, plan.impact.unknown))}"
@@ -108,10 +111,10 @@ def _validation(plan: Plan) -> Iterator[str]:
     for table in plan.tables:
         counted = [
             "rows",
-            *(f"`{each}`" for each in table.metrics),
+            *map(_code, table.metrics),
             *(["keys that stand there twice"] if table.key else []),
         ]
-        yield f"- `{markdown(table.table)}`: {listed(counted)}"
+        yield f"- {_code(table.table)}: {listed(counted)}"
 
 
 def _execution(plan: Plan) -> Iterator[str]:
@@ -137,7 +140,7 @@ def _monitoring(plan: Plan) -> Iterator[str]:
 def _verification(plan: Plan) -> Iterator[str]:
     for table in plan.tables:
         with_ = "against the source's query" if table.source_query else "not possible: no query of the source is given"
-        yield f"- `{markdown(table.table)}`: {with_}"
+        yield f"- {_code(table.table)}: {with_}"
     yield "- Rows outside the range must be as many as before"
 
 
@@ -163,7 +166,7 @@ _STEPS: Mapping[Step, Callable[[Plan], Iterator[str]]] = {
 def communication(plan: Plan) -> str:
     """Give what consumers are told, before and after."""
     asked = plan.backfill
-    tables = listed(f"`{markdown(each.table)}`" for each in plan.tables)
+    tables = listed(_code(each.table) for each in plan.tables)
     uses = [each for each in plan.impact.touched if each.kind == "dashboard"]
     seen = f"\n\nYou may see this in: {listed(_named(each) for each in uses[:_SHOWN])}." if uses else ""
     to = listed(markdown(each.who) for each in asked.consumers) or "everybody who reads these tables"
@@ -201,11 +204,11 @@ def log_page(plan: Plan, progress: Progress, finished: Mapping[str, Any]) -> str
     asked, started = plan.backfill, progress.last("started") or {}
     parts = progress.parts
     rows = [
-        f"| {markdown(part)} | `{markdown(table)}` | {each['rows_before']:,} | {each['rows_after']:,} | {each['seconds']:g} |"
+        f"| {markdown(part)} | {_code(table)} | {each['rows_before']:,} | {each['rows_after']:,} | {each['seconds']:g} |"
         for (part, table), each in parts.items()
     ]
     odd = [*progress.anomalies, *asked.anomalies]
-    tables = listed(f"`{markdown(each.table)}`" for each in plan.tables)
+    tables = listed(_code(each.table) for each in plan.tables)
     breaks = sum(each["event"] == "resumed" for each in progress.events)
     lines = [
         f"# Record of the backfill {markdown(plan.name)}",
@@ -249,8 +252,8 @@ def _figures(plan: Plan, before: Sequence[Mapping[str, Any]], after: Sequence[Ma
         for key, value in new.items():
             if key in ("table", "source") or (value is None and old.get(key) is None):
                 continue
-            what = words.get(key) or f"`{plan_metric(plan, table, key)}`"
-            yield f"| `{markdown(table)}` | {what} | {_number(old.get(key))} | {_number(value)} | {_number(source.get(key))} |"
+            what = words.get(key) or _code(plan_metric(plan, table, key))
+            yield f"| {_code(table)} | {what} | {_number(old.get(key))} | {_number(value)} | {_number(source.get(key))} |"
 
 
 def _number(value: Any) -> str:
@@ -265,6 +268,8 @@ def scripts(plan: Plan) -> dict[str, str]:
     lines = [f"-- {len(plan.tasks):,} parts, {plan.order}. Run them in this order; each may be run again."]
     if len(plan.parts) > _MOST_SCRIPTED:
         lines.append(f"-- The first {_MOST_SCRIPTED:,} parts; choose larger ones to have them all.")
+    schema = plan.backfill.isolation.staging_schema
+    lines += ["", statement(f"CREATE SCHEMA IF NOT EXISTS {name(schema)}", plan.dialect) + ";"]
     columns = dict(zip((each.table for each in plan.tables), plan.columns, strict=True))
     for part, table in plan.tasks[: _MOST_SCRIPTED * len(plan.tables)]:
         lines += ["", f"-- {_comment(table.table)}, {part.name}"]
@@ -290,6 +295,15 @@ def _checks(plan: Plan) -> str:
         for table in plan.tables
     )
     return head + "\n".join(("", *made))
+
+
+def _code(text: str) -> str:
+    """Give a text as code: nothing in it is markup, and it cannot end the code.
+
+    >>> _code("marts.fct_orders")
+    '`marts.fct_orders`'
+    """
+    return f"`{' '.join(visible(text).replace('`', '').replace('|', '¦').split())}`"
 
 
 def _comment(text: str) -> str:

@@ -136,6 +136,10 @@ def test_impact_follows_lineage_to_the_dashboards_and_their_owners(tmp_path: Pat
     assert found.unknown == ()
 
 
+def test_a_table_that_dbt_builds_whole_is_no_case_for_a_backfill(tmp_path: Path) -> None:
+    assert any("overwrites a backfill" in each for each in plan(dbt(tmp_path, ORDERS)).to_settle)
+
+
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
 @pytest.mark.parametrize("chunk", ["day", "week", "month", "10 days"])
 def test_parts_are_the_range_without_a_gap_or_an_overlap(zone: str, chunk: str) -> None:
@@ -168,7 +172,6 @@ def test_the_script_does_what_a_run_does(tmp_path: Path) -> None:
     by_script, by_run = warehouse(tmp_path / "a.duckdb"), warehouse(tmp_path / "b.duckdb")
     files = backfill_files(plan())
     with duckdb.connect(str(by_script)) as con:
-        con.execute("CREATE SCHEMA decom_backfill")
         for _ in range(2):
             con.execute(files["parts.sql"])
         con.execute(files["checks.sql"])

@@ -175,7 +175,7 @@ def test_what_was_odd_stands_in_the_record(database: Path, tmp_path: Path) -> No
         "Tax was left out",
         "approved by Bo",
         "20 rows became 7",
-        "| 2026-03-30 | `marts.fct\\_orders` | 20 | 7 |",
+        "| 2026-03-30 | `marts.fct_orders` | 20 | 7 |",
     ):
         assert text in page
     assert page.count("most recent first") == 1
