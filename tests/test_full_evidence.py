@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from decom_nb.audit import Audit
 from decom_nb.book import Book
-from decom_nb.engagement import Engagement
 from decom_nb.finding import Finding
 from decom_nb.phases.rubric.table import RUBRIC
 from decom_nb.score import RubricDimension, scorecard
+from tests.engagement_with_runs import START, engagement_with_runs
 
 FORMS = ("brief", "claims", "dbt_standards", "service_levels", "table_sources", "waivers")
-START = datetime(2026, 1, 1, tzinfo=UTC)
 WRITES = {
     "load_ad_spend": "raw_ads_spend",
     "load_erp_products": "raw_erp_products",
@@ -61,50 +58,9 @@ def test_the_parts_come_in_the_order_of_the_anchors_and_hit_each(dimension: Rubr
 def test_reliability_comes_out_of_the_runs_at_its_anchors(
     failed: int, retried: bool, points: float, tmp_path: Path
 ) -> None:
-    audit = audit_of(tmp_path, run_lines(1000, failed, retried))
+    audit = Book.open(engagement_with_runs(tmp_path / "made", 1000, failed, retried)).audit(START)
     (found,) = [each for each in audit.scorecard.dimensions if each.name == "pipeline_reliability"]
     assert (found.low, found.high) == pytest.approx((points, points), abs=1e-6), found.reasons
-
-
-def run_lines(runs: int, failed: int, retried: bool) -> list[dict[str, Any]]:
-    """Log one run after the other; the failed ones are spread, and followed by a success after a minute or after hours."""
-    every = runs // failed
-    lines = []
-    at = START
-    for number in range(runs):
-        fails = number % every == every // 2 and number // every < failed
-        at += timedelta(hours=6)
-        # Where somebody repairs by hand, the next success comes with the next run, hours later.
-        again = retried and number % every == every // 2 + 1
-        started = at - timedelta(hours=6) + timedelta(minutes=5) if again else at
-        lines.append(
-            {
-                "pipeline_name": "load_orders",
-                "run_id": f"r{number:05d}",
-                "started_at": started.isoformat(),
-                "completed_at": (started + timedelta(minutes=2)).isoformat(),
-                "status": "failed" if fails else "success",
-                "stage": "load",
-                "rows_extracted": 10,
-                "rows_transformed": 10,
-                "rows_loaded": 10,
-                "rows_rejected": 0,
-                "quality_checks_passed": 1,
-                "quality_checks_failed": 0,
-                "duration_seconds": 120,
-                "error_message": "connection reset" if fails else "",
-                "watermark_before": "",
-                "watermark_after": "",
-            }
-        )
-    return lines
-
-
-def audit_of(folder: Path, lines: list[dict[str, Any]]) -> Audit:
-    engagement = Engagement.create(folder / "made", "made")
-    log = engagement.evidence_path / "runs.jsonl"
-    log.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    return Book.open(engagement.path).audit(START)
 
 
 def test_full_evidence_and_no_form_give_a_narrow_interval(example: Path) -> None:
