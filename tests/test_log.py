@@ -45,6 +45,12 @@ def test_the_fields_are_those_that_the_reader_of_run_logs_knows() -> None:
     assert tuple(log.FIELDS) == run_logs.FIELDS
 
 
+def test_the_metrics_stand_in_the_docs() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "alerts-and-logs.md").read_text(encoding="utf-8")
+    for each in log.METRICS:
+        assert f"| `{each.name}` | {each.type} |" in page
+
+
 def test_the_schema_is_one_and_asks_for_all_fields() -> None:
     jsonschema.Draft202012Validator.check_schema(log.schema())
     assert log.schema()["required"] == list(log.FIELDS)
