@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from decom_nb.evidence.airflow import Airflow
+    from decom_nb.evidence.billing import Billing
     from decom_nb.evidence.check_runs import CheckRuns
     from decom_nb.evidence.collect import COLLECTORS, KINDS
     from decom_nb.evidence.contracts import Contracts
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from decom_nb.evidence.dbt_information import DbtInformation
     from decom_nb.evidence.dbt_logs import DbtLogs
     from decom_nb.evidence.mutation_runs import MutationRuns
+    from decom_nb.evidence.object_listing import Objects
     from decom_nb.evidence.openlineage import OpenLineage
+    from decom_nb.evidence.query_log import QueryLog
     from decom_nb.evidence.runs import Runs
     from decom_nb.evidence.source import UNRECOGNISED, Evidence, Pointer, Problem, Source, SourceFile
     from decom_nb.evidence.test_code import TestCode
@@ -28,6 +31,7 @@ __all__ = [
     "KINDS",
     "UNRECOGNISED",
     "Airflow",
+    "Billing",
     "CheckRuns",
     "Contracts",
     "Dbt",
@@ -35,9 +39,11 @@ __all__ = [
     "DbtLogs",
     "Evidence",
     "MutationRuns",
+    "Objects",
     "OpenLineage",
     "Pointer",
     "Problem",
+    "QueryLog",
     "Runs",
     "Source",
     "SourceFile",
@@ -48,13 +54,16 @@ _HOMES = {
     "COLLECTORS": "collect",
     "KINDS": "collect",
     "Airflow": "airflow",
+    "Billing": "billing",
     "CheckRuns": "check_runs",
     "Contracts": "contracts",
     "Dbt": "dbt",
     "DbtInformation": "dbt_information",
     "DbtLogs": "dbt_logs",
     "MutationRuns": "mutation_runs",
+    "Objects": "object_listing",
     "OpenLineage": "openlineage",
+    "QueryLog": "query_log",
     "Runs": "runs",
     "TestCode": "test_code",
 }
