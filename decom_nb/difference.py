@@ -7,7 +7,7 @@ today's rules, one after the other, in the place of those of the earlier audit, 
            ──► findings of rules that changed, over inputs that changed as well                               either
            ──► after                                                                                          you
 
-The three add up to the whole movement. See docs/decisions/0012-who-moved-the-score.md.
+The three add up to the whole movement. See docs/decisions/0006-who-moved-the-score.md.
 """
 
 from __future__ import annotations
