@@ -2,60 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
-import io
 import json
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from decom_nb.evidence import Pointer
 from decom_nb.evidence.billing import Billing
 from decom_nb.evidence.billing_files import KIND
 from decom_nb.evidence.collect import collect
 from tests.evidence.made import put, read, said, source
-
-CHARGE: dict[str, str] = {
-    "BilledCost": "1.25",
-    "EffectiveCost": "1.00",
-    "ListCost": "2.00",
-    "ContractedCost": "1.25",
-    "BillingCurrency": "EUR",
-    "BillingAccountId": "123",
-    "BillingPeriodStart": "2026-08-01T00:00:00Z",
-    "BillingPeriodEnd": "2026-09-01T00:00:00Z",
-    "ChargePeriodStart": "2026-08-03T04:00:00Z",
-    "ChargePeriodEnd": "2026-08-03T05:00:00Z",
-    "ChargeCategory": "Usage",
-    "ChargeClass": "",
-    "ChargeDescription": "an hour",
-    "ServiceCategory": "Compute",
-    "ServiceName": "Machines",
-    "PricingQuantity": "1",
-    "ProviderName": "AWS",
-    "PublisherName": "Amazon",
-    "Tags": '{"team": "sales"}',
-}
-
-
-def charge(**fields: Any) -> dict[str, str]:
-    """A charge, that above but for the fields given; None leaves a column out."""
-    return {name: value for name, value in {**CHARGE, **fields}.items() if value is not None}
-
-
-def bill(*charges: dict[str, str], delimiter: str = ",", names: Sequence[str] = ()) -> str:
-    """Charges as CSV; the columns are those of the first."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=delimiter)
-    writer.writerow(names or charges[0])
-    for each in charges:
-        writer.writerow(each.values())
-    return text.getvalue()
+from tests.evidence.made_bill import CHARGE, bill, charge
 
 
 def billing(folder: Path) -> Billing:
@@ -314,52 +276,6 @@ def test_a_folder_holds_gzipped_and_plain_files(tmp_path: Path) -> None:
     assert [file.rows for file in source(read(tmp_path), KIND).files] == [1, 1, 1]
 
 
-def test_the_same_export_twice_does_not_double_the_bill(tmp_path: Path) -> None:
-    rows = [charge(BilledCost=str(number)) for number in range(1, 5)]
-    put(tmp_path, "a.csv", bill(*rows))
-    put(tmp_path, "b.csv", bill(*reversed(rows)))  # not the same file, but the same charges
-    put(tmp_path, "c.csv", bill(*rows))  # the same file
-    evidence = read(tmp_path)
-    bills = evidence.values["billing"]
-    assert [total.billed for total in bills.totals] == [10]
-    (repeat,) = bills.repeats
-    assert (repeat.first, repeat.second, repeat.charges, repeat.left_out) == ("a.csv", "b.csv", 4, True)
-    only = source(evidence, KIND)
-    assert said(only) == ["b.csv: 4 charges of account 123 in 2026-08 (10.00 EUR) are in a.csv as well: left out here"]
-    assert [file.note for file in only.files if file.path == "c.csv"] == ["the same content as a.csv, read once"]
-
-
-def test_a_later_export_of_one_month_holds_the_earlier(tmp_path: Path) -> None:
-    rows = [charge(BilledCost=str(number)) for number in range(1, 5)]
-    put(tmp_path, "1-until-10th.csv", bill(*rows[:2]))
-    put(tmp_path, "2-whole.csv", bill(*rows))
-    evidence = read(tmp_path)
-    assert [total.billed for total in evidence.values["billing"].totals] == [10]
-    assert [repeat.second for repeat in evidence.values["billing"].repeats] == ["1-until-10th.csv"]
-
-
-def test_exports_that_overlap_in_part_are_warned_of(tmp_path: Path) -> None:
-    rows = [charge(BilledCost=str(number)) for number in range(1, 5)]
-    put(tmp_path, "a.csv", bill(*rows[:3]))
-    put(tmp_path, "b.csv", bill(*rows[2:]))
-    evidence = read(tmp_path)
-    assert [total.billed for total in evidence.values["billing"].totals] == [13]
-    (problem,) = said(source(evidence, KIND))
-    assert problem.startswith(
-        "b.csv: 1 charges of account 123 in 2026-08 (3.00 EUR) are in a.csv as well: counted twice: "
-    )
-
-
-def test_parts_of_one_export_are_no_overlap(tmp_path: Path) -> None:
-    put(tmp_path, "part-1.csv", bill(charge(BilledCost="1"), charge(BilledCost="1")))
-    put(tmp_path, "part-2.csv", bill(charge(BilledCost="2"), charge(BilledCost="2")))
-    evidence = read(tmp_path)
-    assert [total.billed for total in evidence.values["billing"].totals] == [
-        6
-    ]  # equal rows in one file are two charges
-    assert evidence.values["billing"].repeats == ()
-
-
 OTHERS = (
     ("bill/PayerAccountId,lineItem/LineItemType,lineItem/UnblendedCost", "AWS Cost and Usage Report", "Data Exports"),
     (
@@ -473,3 +389,37 @@ def test_a_column_twice_and_one_without_a_name_do_no_harm(tmp_path: Path) -> Non
     text = ",".join(names) + "\n" + bill(charge()).splitlines()[1] + ",x,y,z\n"
     put(tmp_path, "bill.csv", text)
     assert charges(tmp_path) == [Decimal("1.25")]
+
+
+def test_a_bill_without_charges_is_none(tmp_path: Path) -> None:
+    put(tmp_path, "bill.csv", ",".join(CHARGE) + "\n")
+    evidence = read(tmp_path)
+    assert (list(evidence.values), source(evidence, KIND).rows, said(source(evidence, KIND))) == ([], 0, [])
+
+
+def test_a_split_charge_carries_the_tags_of_what_it_was_split_for(tmp_path: Path) -> None:
+    split = {"AllocatedMethodId": "by CPU", "AllocatedTags": '{"team": "sales", "pod": "a"}'}
+    put(tmp_path, "bill.csv", bill(charge(**split), charge(AllocatedMethodId="", AllocatedTags="")))
+    assert charges(tmp_path, "tags") == [{"team": "sales"}, {"team": "sales", "pod": "a"}]
+
+
+def test_a_broken_quote_costs_its_rows_and_is_said(tmp_path: Path) -> None:
+    lines = bill(charge(BilledCost="1"), charge(BilledCost="2"), charge(BilledCost="4")).splitlines(keepends=True)
+    lines[2] = lines[2].replace("an hour", '"an hour')
+    put(tmp_path, "bill.csv", "".join(lines))
+    evidence = read(tmp_path)
+    only = source(evidence, KIND)
+    assert only.problems_total > 0
+    assert only.rows < 3
+    assert evidence.values["billing"].totals[0].billed >= 1
+
+
+@pytest.mark.slow
+def test_a_header_of_a_hundred_megabytes_is_looked_at_no_further(tmp_path: Path) -> None:
+    with (tmp_path / "bill.csv").open("w", encoding="utf-8") as file:
+        file.write(",".join(CHARGE))
+        for _ in range(100):
+            file.write(",x" * 500_000)
+    assert said(source(collect([Pointer("bill.csv", KIND)], tmp_path), KIND)) == [
+        "bill.csv: not read: its header is longer than 64 KiB"
+    ]
