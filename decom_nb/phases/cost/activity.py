@@ -91,7 +91,7 @@ def query_weights(
 ) -> dict[str, dict[str, Fraction]]:
     """Give by month what a pool's queries took, by pipeline: bytes or seconds; under `NOBODY` what is nobody's.
 
-    The document's query rules decide, the first that holds; then a user or warehouse that bears a pipeline's name.
+    The document's query rules decide, the first that holds; then a tag, user or warehouse that bears a pipeline's name.
     """
     conditions = [query_condition(rule) for rule in document.query_rules]
     of_pool = [f"coalesce({like('warehouse', name)}, false)" for name in pool.warehouses]
@@ -99,7 +99,7 @@ def query_weights(
     sql = f"""
         SELECT
             strftime(started_at, '%Y-%m') AS month, {first_of(conditions)} AS rule,
-            coalesce(user_name, '') AS user_name, coalesce(warehouse, '') AS warehouse,
+            coalesce(tags, '') AS tag, coalesce(user_name, '') AS user_name, coalesce(warehouse, '') AS warehouse,
             coalesce(sum({size}), 0)::HUGEINT AS size
         FROM query_log.queries
         WHERE started_at IS NOT NULL AND ({" OR ".join(of_pool) or "true"})
@@ -110,7 +110,7 @@ def query_weights(
         if row["rule"] is not None:
             pipeline = canonical(document.query_rules[row["rule"]].to_pipeline, named)
         else:
-            known = (known_as(name, named) for name in (row["user_name"], row["warehouse"]))
+            known = (known_as(name, named) for name in (row["tag"], row["user_name"], row["warehouse"]))
             pipeline = next((name for name in known if name), NOBODY)
         if pool.among and pipeline and pipeline not in pool.among:
             pipeline = NOBODY

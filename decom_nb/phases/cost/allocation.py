@@ -42,6 +42,8 @@ HOW_TAG = "tag"
 class Line:
     """A part of the bill, all of one month, currency and category; either a pipeline's or left with a `reason`.
 
+    `spot` says whether it is machines on demand that could be had at a spot price.
+
     `how` says by which rule, tag or split it came there. `charges` counts those that are wholly in it: of what was divided,
     none.
     """
@@ -54,6 +56,7 @@ class Line:
     pool: str
     category: Category
     development: bool | None
+    spot: bool
     effective: Decimal
     billed: Decimal
     charges: int
@@ -171,7 +174,7 @@ def allocate(
     lines = [line for group in _groups(bill, rules, named) for line in _placed(group, rules, named)]
     shared = _Shared(rules, worked, query_log, named)
     lines = [part for line in lines for part in shared.parts(line)]
-    return Allocation(bill, rules, tuple(_together(lines)), worked, tuple(_notes(bill, document, shared)))
+    return Allocation(bill, rules, tuple(_together(lines)), worked, tuple(_notes(bill, document)))
 
 
 def _groups(bill: MonthlyBill, rules: CostAllocation, named: Named | None) -> list[dict[str, Any]]:
@@ -186,7 +189,7 @@ def _groups(bill: MonthlyBill, rules: CostAllocation, named: Named | None) -> li
         SELECT
             month, currency, kind, category, {first_of(conditions)} AS rule, {tagged} AS tagged, {by_name} AS bears,
             {environment(rules.environment_tags, rules.not_production, keys)} AS development,
-            coalesce(cardinality(tags), 0) > 0 AS has_tags,
+            coalesce(cardinality(tags), 0) > 0 AS has_tags, coalesce(spot, false) AS spot,
             sum(effective)::DECIMAL(38,12) AS effective, sum(billed)::DECIMAL(38,12) AS billed,
             sum(charges)::BIGINT AS charges
         FROM cost.monthly GROUP BY ALL
@@ -204,6 +207,7 @@ def _placed(group: Mapping[str, Any], rules: CostAllocation, named: Named | None
         pool="",
         category=group["category"],
         development=group["development"],
+        spot=group["spot"],
         effective=group["effective"],
         billed=group["billed"],
         charges=group["charges"],
@@ -294,7 +298,8 @@ def _together(lines: Iterable[Line]) -> Iterator[Line]:
     groups: dict[tuple[Any, ...], list[Line]] = {}
     for line in lines:
         development = {None: 0, False: 1, True: 2}[line.development]
-        key = (line.month, line.currency, line.pipeline, line.reason, line.how, line.pool, line.category, development)
+        what = (line.category, line.spot, development)
+        key = (line.month, line.currency, line.pipeline, line.reason, line.how, line.pool, *what)
         groups.setdefault(key, []).append(line)
     for key in sorted(groups):
         alike = groups[key]
@@ -306,7 +311,7 @@ def _together(lines: Iterable[Line]) -> Iterator[Line]:
         )
 
 
-def _notes(bill: MonthlyBill, document: CostAllocation | None, shared: _Shared) -> Iterator[str]:
+def _notes(bill: MonthlyBill, document: CostAllocation | None) -> Iterator[str]:
     if document is None:
         yield (
             "Nobody has written down what belongs where (documents/cost_allocation.yaml): charges count for the pipeline that "
@@ -321,4 +326,3 @@ def _notes(bill: MonthlyBill, document: CostAllocation | None, shared: _Shared) 
         yield f"{told['no_effective']:,} charges have no effective cost; their billed cost stands in for it."
     if len(bill.currencies) > 1:
         yield f"The bill is in {', '.join(bill.currencies)}: they are kept apart."
-    del shared

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from decom_nb.finding import Effort
-from decom_nb.phase import Phase
 from decom_nb.phases.cost.documents import Answer
 from decom_nb.phases.cost.lever import Savings
 from decom_nb.phases.cost.lever_table import lever_table
-from decom_nb.phases.cost.red_flag import RedFlags
+from decom_nb.phases.cost.red_flag import RedFlags, rule_texts
 
 WITHOUT_LEVER = ("data_stays_in_region", "unit_cost_is_stable", "no_pipeline_dominates")
 """Red flags that none of the eight strategies answers."""
@@ -41,7 +40,7 @@ def backlog(savings: Savings, flags: RedFlags) -> tuple[Item, ...]:
         for each in savings.levers
         if each.saves
     ]
-    texts = Phase(__package__).text.rules
+    texts = rule_texts()
     for name in WITHOUT_LEVER:
         flag, text = flags.of(name), texts[name]
         if flag.outcome == "false":

@@ -76,10 +76,10 @@ def allocate(
 @app.command(epilog="Example: decom cost flags acme --json")
 def flags(context: typer.Context, folder: Dir, as_json: Json = False) -> None:
     """Look for the methodology's seven red flags, each with its rows, money per month and remedy."""
-    from decom_nb.phase import Phase
+    from decom_nb.phases.cost.red_flag import rule_texts
 
     red_flags = _supply(context, folder).get("red_flags")
-    texts = Phase(__package__).text.rules
+    texts = rule_texts()
     out = Out(as_json)
     rows = [
         {

@@ -57,12 +57,13 @@ class QueryRule(Group):
     to_pipeline: str = Field(min_length=1, description="the pipeline that runs them", examples=["build_marts"])
     user: str = _wide("the user that runs them", "svc_loader")
     warehouse: str = _wide("the warehouse or compute they run on", "LOADING_WH")
+    tag: str = _wide("the query's tag or label", "*build_marts*")
     text: str = _wide("the query's text, for example a comment in it", "*dag_id: build_marts*")
 
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
-        if not any((self.user, self.warehouse, self.text)):
-            raise ValueError("a rule needs a condition: a user, a warehouse or a text")
+        if not any((self.user, self.warehouse, self.tag, self.text)):
+            raise ValueError("a rule needs a condition: a user, a warehouse, a tag or a text")
         return self
 
 

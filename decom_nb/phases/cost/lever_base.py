@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
-
-from decom_nb import knowledge
-from decom_nb.knowledge import Row, Setting
-from decom_nb.phases.cost.category import TABLES
 from decom_nb.phases.cost.lever_table import Lever, LeverText, lever_table
+from decom_nb.phases.cost.machine import base_table, by_time_sql, on_demand_sql
+from decom_nb.phases.cost.matching import environment
 from decom_nb.phases.cost.money import ZERO, total
 from decom_nb.phases.cost.query_cost import QueryCost
-from decom_nb.sql import text as sql_text
 from decom_nb.wording import percent
 
 if TYPE_CHECKING:
@@ -38,30 +33,6 @@ class Base:
     def total(self) -> Decimal:
         """Both together."""
         return total((self.compute, self.storage))
-
-
-class Words(Row):
-    """Patterns, regular expressions, by which something is known."""
-
-    pattern: str
-
-
-class BaseTable(BaseModel):
-    """tables/lever_bases.yaml: limits and words by which is measured what levers touch."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    cold_after_days: Setting
-    query_days: Setting
-    hot_classes: Words
-    hourly_units: Words
-    machines: Words
-
-
-@cache
-def base_table() -> BaseTable:
-    """Give the knowledge, read once."""
-    return knowledge.load(BaseTable, TABLES / "lever_bases.yaml", sources=knowledge.citations(TABLES))
 
 
 def bases(flags: RedFlags) -> Mapping[LeverText, Base]:
@@ -153,10 +124,19 @@ def _repeated(flags: RedFlags) -> Base:
     known = [amount for row in rows if (amount := cost.of(row)) is not None]
     if not known:
         return _unknown(
-            f"{seconds / 3600:,.1f} hours of queries repeat one of the same day; what that costs the bill does not say."
+            f"{_long(seconds)} of queries repeat one of the same day; what that costs the bill does not say."
         )
-    text = f"{seconds / 3600:,.1f} hours of queries in {cost.days:.0f} days repeat, word by word, one of the same day."
+    text = f"{_long(seconds)} of queries in {cost.days:.0f} days repeat, word by word, one of the same day."
     return Base(total(known), ZERO, text)
+
+
+def _long(seconds: float) -> str:
+    """Write a time in hours, or minutes where it is short.
+
+    >>> _long(90), _long(7200)
+    ('1.5 minutes', '2.0 hours')
+    """
+    return f"{seconds / 3600:,.1f} hours" if seconds >= 3600 else f"{seconds / 60:,.1f} minutes"
 
 
 _REPEATED = """
@@ -178,22 +158,6 @@ SELECT warehouse, sum(seconds) AS seconds FROM asked WHERE time > 1 GROUP BY war
 """
 
 
-def _on_demand() -> str:
-    """Give the condition for compute that is used on demand: at standard prices, and under no commitment."""
-    return "category = 'compute' AND kind = 'usage' AND lower(coalesce(pricing_category, 'standard')) = 'standard'"
-
-
-def _hourly() -> str:
-    pattern = sql_text.string(base_table().hourly_units.pattern)
-    return f"regexp_matches(concat_ws(' ', consumed_unit, pricing_unit), {pattern}, 'i')"
-
-
-def _machine() -> str:
-    pattern = sql_text.string(base_table().machines.pattern)
-    words = "concat_ws(' ', service_name, service_subcategory, resource_type)"
-    return f"regexp_matches({words}, {pattern}, 'i')"
-
-
 _UNMEASURED = "How busy the machines are, no bill tells: measure that first, for what is busy does not shrink."
 
 
@@ -212,7 +176,7 @@ def _sized(flags: RedFlags) -> Base:
     looked = flags.looked
     if none := _nothing_billed(looked):
         return none
-    found = looked.spend(f"{_on_demand()} AND {_hourly()}")
+    found = looked.spend(f"category = 'compute' AND kind = 'usage' AND {on_demand_sql()} AND {by_time_sql()}")
     of_all = looked.category("compute")
     if found <= 0:
         return Base(ZERO, ZERO, "No compute is billed by the hour on demand.")
@@ -223,33 +187,20 @@ def _batch(flags: RedFlags) -> Base:
     looked = flags.looked
     if none := _nothing_billed(looked):
         return none
-    found = looked.spend(f"{_on_demand()} AND {_machine()} AND coalesce(service_category, '') <> 'Databases'")
-    if found <= 0:
+    assert looked.allocation is not None  # noqa: S101 - `_nothing_billed` has seen it
+    assert looked.month is not None  # noqa: S101 - the same
+    machines = [line for line in looked.allocation.of(looked.currency, looked.month.month) if line.spot]
+    if looked.allocation.sum(machines) <= 0:
         return Base(
             ZERO,
             ZERO,
             "No virtual machines or clusters are billed on demand, and what is serverless has no spot price.",
         )
-    compute = looked.category("compute")
-    share = _pipelines_share(looked)
-    if share is None:
-        return _unknown("Nothing of compute is allocated to a pipeline, so that nobody can tell which of it is batch.")
-    touched = found * share
-    text = (
-        f"{_of(found, compute)} of compute is machines and clusters on demand; "
-        f"{percent(float(share))} of compute belongs to pipelines."
-    )
-    return Base(touched, ZERO, text)
-
-
-def _pipelines_share(looked: Looked) -> Decimal | None:
-    """Give which share of the month's compute belongs to pipelines."""
-    if looked.allocation is None or looked.month is None:
-        return None
-    lines = [line for line in looked.allocation.of(looked.currency, looked.month.month) if line.category == "compute"]
-    whole = looked.allocation.sum(lines)
-    theirs = looked.allocation.sum(line for line in lines if line.pipeline)
-    return min(theirs / whole, Decimal(1)) if whole > 0 and theirs > 0 else None
+    theirs = looked.allocation.sum(line for line in machines if line.pipeline and not line.development)
+    if theirs <= 0:
+        return Base(ZERO, ZERO, "None of the machines and clusters on demand belong to a pipeline.")
+    share = _of(theirs, looked.category("compute"))
+    return Base(theirs, ZERO, f"{share} of compute is machines and clusters on demand that belong to pipelines.")
 
 
 def _steady(flags: RedFlags) -> Base:
@@ -258,42 +209,76 @@ def _steady(flags: RedFlags) -> Base:
         return none
     assert looked.bill is not None  # noqa: S101 - `_nothing_billed` has seen it
     assert looked.month is not None  # noqa: S101 - the same
-    amount = f"coalesce({looked.column}_cost, billed_cost)"
-    rows = looked.bill.query(
-        _STEADY.format(amount=amount),
-        {"month": looked.month.month, "currency": looked.currency, "machines": base_table().machines.pattern},
+    assert looked.allocation is not None  # noqa: S101 - the same
+    document = looked.allocation.document
+    sql = _STEADY.format(
+        amount=f"coalesce({looked.column}_cost, billed_cost)",
+        development=environment(document.environment_tags, document.not_production, looked.bill.tag_keys),
     )
-    hourly = [row for row in rows if row["longest"] is not None and row["longest"] <= 1]
+    given = {"month": looked.month.month, "currency": looked.currency, "machines": base_table().machines.pattern}
+    rows = looked.bill.query(sql, given)
     if not rows:
-        return Base(ZERO, ZERO, "No virtual machines or clusters are billed on demand.")
-    if not hourly:
+        return Base(
+            ZERO, ZERO, "No virtual machines or clusters are billed on demand, but for development and staging."
+        )
+    known = [row for row in rows if row["hours"] is not None]
+    if not known:
         return _unknown("The bill does not tell hours, so that nobody can tell what runs in every one of them.")
-    steady = total(row["lowest"] * row["hours"] for row in hourly if row["lowest"] > 0)
+    steady = total(row["steady"] for row in known)
     if steady <= 0:
-        return Base(ZERO, ZERO, "No machine runs in every hour of the month.")
+        return Base(ZERO, ZERO, "No machine runs in every hour of the month, but for development and staging.")
     share = _of(steady, looked.category("compute"))
-    return Base(Decimal(steady), ZERO, f"{share} of compute is machines that run on demand in every hour of the month.")
+    text = f"{share} of compute is machines that run on demand in every hour of the month; development is none of them."
+    return Base(steady, ZERO, text)
 
 
-# The level that every hour reaches, of each kind of machine: it can be promised, whichever machine it is.
+# The level that every hour reaches, of each kind of machine: it can be promised, whichever machine it is. Where charges are
+# longer than an hour, a resource's hours of use tell: one that is on all day, every day, counts with its cheapest day.
 _STEADY = """
-WITH hourly AS (
+WITH machines AS (
     SELECT
-        coalesce(sku_id, charge_description, service_name, '') AS machine, date_trunc('hour', charge_period_start) AS begins,
-        sum({amount}) AS cost, max(date_diff('second', charge_period_start, charge_period_end) / 3600.0) AS longest
+        coalesce(sku_id, charge_description, service_name, '') AS machine, resource_id, charge_period_start AS begins,
+        date_diff('second', charge_period_start, charge_period_end) / 3600.0 AS length, {amount} AS cost,
+        CASE WHEN regexp_matches(coalesce(consumed_unit, pricing_unit, ''), '^(hour|hours|hr|hrs|h)$', 'i')
+            THEN consumed_quantity END AS used
     FROM billing.charges
     WHERE billing_currency = $currency AND charge_category = 'Usage' AND commitment_discount_id IS NULL
         AND strftime(coalesce(billing_period_start, charge_period_start), '%Y-%m') = $month
         AND lower(coalesce(pricing_category, 'standard')) = 'standard'
         AND regexp_matches(concat_ws(' ', service_name, service_subcategory, resource_type), $machines, 'i')
         AND service_category IN ('Compute', 'Analytics', 'Databases', 'AI and Machine Learning')
-    GROUP BY ALL
+        AND NOT coalesce({development}, false)
 ),
 
-span AS (SELECT date_diff('hour', min(begins), max(begins)) + 1 AS hours FROM hourly)
+hourly AS (
+    SELECT machine, date_trunc('hour', begins) AS at_hour, sum(cost) AS cost FROM machines WHERE length <= 1 GROUP BY ALL
+),
 
-SELECT
-    machine, max(longest) AS longest, any_value(span.hours) AS hours,
-    CASE WHEN count(*) = any_value(span.hours) THEN min(cost) ELSE 0 END::DECIMAL(38,12) AS lowest
-FROM hourly, span GROUP BY machine ORDER BY machine
+by_hour AS (
+    SELECT
+        machine, count(*) AS hours,
+        CASE WHEN count(*) = any_value((SELECT date_diff('hour', min(at_hour), max(at_hour)) + 1 FROM hourly))
+            THEN min(cost) * count(*) ELSE 0 END AS steady
+    FROM hourly GROUP BY machine
+),
+
+longer AS (
+    SELECT resource_id, begins, sum(cost) AS cost, sum(used) AS used, max(length) AS length
+    FROM machines WHERE length > 1 GROUP BY ALL
+),
+
+by_resource AS (
+    SELECT
+        coalesce(resource_id, '') AS machine, CASE WHEN resource_id IS NOT NULL THEN sum(used) END AS hours,
+        CASE WHEN resource_id IS NOT NULL AND bool_and(used / length BETWEEN 0.95 AND 1.05)
+                AND sum(length) = any_value((SELECT max(lengths) FROM (
+                    SELECT sum(length) AS lengths FROM longer GROUP BY resource_id
+                )))
+            THEN min(cost) * count(*) ELSE 0 END AS steady
+    FROM longer GROUP BY resource_id
+)
+
+SELECT machine, hours, steady::DECIMAL(38,12) AS steady FROM by_hour
+UNION ALL SELECT machine, hours, steady::DECIMAL(38,12) FROM by_resource
+ORDER BY machine
 """

@@ -80,7 +80,7 @@ def charge_condition(rule: ChargeRule, keys: Sequence[str]) -> str:
 
 def query_condition(rule: QueryRule) -> str:
     """Give a rule as a condition over ``query_log.queries``."""
-    asked = ((rule.user, "user_name"), (rule.warehouse, "warehouse"), (rule.text, "text"))
+    asked = ((rule.user, "user_name"), (rule.warehouse, "warehouse"), (rule.tag, "tags"), (rule.text, "text"))
     return " AND ".join(f"coalesce({like(column, pattern)}, false)" for pattern, column in asked if pattern)
 
 

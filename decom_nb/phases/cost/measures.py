@@ -6,14 +6,13 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from decom_nb.phase import Phase
 from decom_nb.phases.cost.allocation import Allocation, Costed, Line
 from decom_nb.phases.cost.backlog import backlog
 from decom_nb.phases.cost.category import CATEGORIES
 from decom_nb.phases.cost.deliverables import backlog_rows
 from decom_nb.phases.cost.lever import Savings
 from decom_nb.phases.cost.outlook import Outlook
-from decom_nb.phases.cost.red_flag import WASTE, RedFlags
+from decom_nb.phases.cost.red_flag import WASTE, RedFlags, rule_texts
 
 MOST_MONTHS = 24
 """How many months are kept."""
@@ -81,7 +80,7 @@ def cost_flags(red_flags: RedFlags, allocation: Allocation | None) -> Row | None
                 "short": FLAG_TITLES[name][1],
             }
             for name, flag in red_flags.all.items()
-            for text in (Phase(__package__).text.rules[name],)
+            for text in (rule_texts()[name],)
         ],
     }
 

@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 from decom_nb.evidence.relation import Relation, columns
 from decom_nb.phases.cost.category import category_sql
+from decom_nb.phases.cost.machine import spot_sql
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +60,11 @@ MONTHLY = Relation(
         ("consumed", "DOUBLE", "the quantity consumed, in consumed_unit"),
         ("first_at", "TIMESTAMP", "when the first of them began"),
         ("last_at", "TIMESTAMP", "when the last of them ended"),
+        ("short", "BIGINT", "how many of them are for a day or less"),
+        ("short_first_at", "TIMESTAMP", "the same, of those that are for a day or less"),
+        ("short_last_at", "TIMESTAMP", "the same, of those that are for a day or less"),
         ("category", "VARCHAR", "compute, storage, egress or other"),
+        ("spot", "BOOLEAN", "whether it is machines on demand that could be had at a spot price"),
     ),
 )
 
@@ -86,10 +91,13 @@ WITH alike AS (
         count(*) FILTER (effective_cost IS NULL) AS no_effective,
         sum(consumed_quantity)::DOUBLE AS consumed,
         min(charge_period_start) AS first_at,
-        max(charge_period_end) AS last_at
+        max(charge_period_end) AS last_at,
+        count(*) FILTER (charge_period_end <= charge_period_start + INTERVAL 1 DAY) AS short,
+        min(charge_period_start) FILTER (charge_period_end <= charge_period_start + INTERVAL 1 DAY) AS short_first_at,
+        max(charge_period_end) FILTER (charge_period_end <= charge_period_start + INTERVAL 1 DAY) AS short_last_at
     FROM billing.charges GROUP BY ALL
 )
-SELECT *, {{category}} AS category FROM alike
+SELECT *, {{category}} AS category, kind = 'usage' AND {{spot}} AS spot FROM alike
 """  # noqa: S608 - names of ours
 
 
@@ -158,7 +166,7 @@ def monthly(store: Store) -> MonthlyBill:
 def put_together(store: Store) -> None:
     """Fill ``cost.monthly`` from the charges."""
     store.con.execute("CREATE SCHEMA IF NOT EXISTS cost")
-    store.con.execute(_CREATE.format(category=category_sql()))
+    store.con.execute(_CREATE.format(category=category_sql(), spot=spot_sql()))
     store.declare((MONTHLY,))
 
 
@@ -166,13 +174,15 @@ _LOCK = threading.Lock()
 _DONE: WeakSet[Store] = WeakSet()  # books of one engagement, as live cells make them, share one store
 
 
-# Bills of some providers end a month an hour or a time zone early; a day of slack at each end is less than any trend.
+# A fee for a whole month says nothing of how far the bill reaches: where most charges are for a day or less, those tell. Bills of
+# some providers end a month an hour or a time zone early; a day of slack at each end is less than any trend.
 _MONTHS = """
 WITH told AS (
     SELECT
         month, currency,
         sum(effective)::DECIMAL(38,12) AS effective, sum(billed)::DECIMAL(38,12) AS billed,
         sum(charges)::BIGINT AS charges, min(first_at) AS first_at, max(last_at) AS last_at,
+        sum(short)::BIGINT AS short, min(short_first_at) AS short_first_at, max(short_last_at) AS short_last_at,
         try_strptime(month || '-01', '%Y-%m-%d') AS begins
     FROM cost.monthly GROUP BY month, currency
 )
@@ -180,8 +190,12 @@ WITH told AS (
 SELECT
     month, currency, effective, billed, charges, first_at, last_at,
     coalesce(
-        min(first_at) OVER (PARTITION BY month) <= begins + INTERVAL 1 DAY
-        AND max(last_at) OVER (PARTITION BY month) >= begins + INTERVAL 1 MONTH - INTERVAL 1 DAY, false
+        CASE WHEN 2 * sum(short) OVER own >= sum(charges) OVER own
+            THEN min(short_first_at) OVER own <= begins + INTERVAL 1 DAY
+                AND max(short_last_at) OVER own >= begins + INTERVAL 1 MONTH - INTERVAL 1 DAY
+            ELSE min(first_at) OVER own <= begins + INTERVAL 1 DAY
+                AND max(last_at) OVER own >= begins + INTERVAL 1 MONTH - INTERVAL 1 DAY
+        END, false
     ) AS complete
-FROM told ORDER BY month, currency
+FROM told WINDOW own AS (PARTITION BY month) ORDER BY month, currency
 """

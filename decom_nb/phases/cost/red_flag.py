@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from decom_nb.phase import Phase
@@ -17,6 +17,7 @@ from decom_nb.phases.cost.money import ZERO, total
 from decom_nb.phases.cost.transfer import data_stays_in_region
 from decom_nb.phases.cost.uncompressed import storage_is_compressed
 from decom_nb.phases.cost.unread_table import tables_are_read
+from decom_nb.rule import RuleText
 
 FLAGS: Mapping[str, Callable[..., Flag]] = {
     look.__name__: look
@@ -45,6 +46,12 @@ _ON_STORAGE = ("tables_are_read", "storage_is_compressed")
 _ON_COMPUTE = ("dev_is_off_at_night", "large_tables_are_pruned")
 
 
+@cache
+def rule_texts() -> Mapping[str, RuleText]:
+    """Give what phase.yaml says of the room's rules, read once."""
+    return Phase(__package__).text.rules
+
+
 @dataclass(frozen=True, eq=False)
 class RedFlags:
     """The seven red flags, each looked for once."""
@@ -61,7 +68,7 @@ class RedFlags:
 
     def of(self, name: str) -> Flag:
         """Look for one of them with the settings that phase.yaml has for its rule."""
-        return self.look(name, **Phase(__package__).text.rules[name].settings)
+        return self.look(name, **rule_texts()[name].settings)
 
     @cached_property
     def all(self) -> Mapping[str, Flag]:

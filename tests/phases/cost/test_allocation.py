@@ -209,7 +209,7 @@ def test_months_are_those_of_the_invoice_and_whole_ones_are_told_from_parts() ->
         {"at": "2026-09-01", "days": 30},
         {"at": "2026-08-30", "month": "2026-09", "charge_class": "Correction", "cost": "-1"},
         {"at": "2026-10-01", "days": 20},
-        {"at": "2026-09-15", "billing_currency": "EUR"},
+        {"at": "2026-09-15", "days": 15, "billing_currency": "EUR"},
     )
     assert [(each.month, each.currency, each.effective, each.complete) for each in bill.months] == [
         ("2026-09", "EUR", 1, True),
@@ -219,6 +219,13 @@ def test_months_are_those_of_the_invoice_and_whole_ones_are_told_from_parts() ->
     newest = bill.newest("USD")
     assert newest is not None
     assert newest.month == "2026-09"
+
+
+def test_a_fee_for_the_whole_month_does_not_make_it_whole() -> None:
+    bill = bill_of({"at": "2026-10-01", "times": 28}, {"at": "2026-10-01", "days": 31, "cost": "118"})
+    assert [each.complete for each in bill.months] == [False]
+    fees = bill_of({"at": "2026-10-01", "days": 31}, {"at": "2026-10-02", "days": 30}, {"at": "2026-10-05"})
+    assert [each.complete for each in fees.months] == [True]
 
 
 def test_charges_without_an_effective_cost_count_with_their_billed_one_and_are_told_of() -> None:

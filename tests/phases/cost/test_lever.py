@@ -141,7 +141,7 @@ def test_what_each_lever_touches_is_measured() -> None:
         "prune_partitions": ("not_applicable", 0.0),
         "cache_queries": ("applies", 120.0),  # 20 of 50 seconds are the same text again; the warehouse costs 300
         "right_size": ("applies", 744.0),
-        "spot_for_batch": ("applies", pytest.approx(744.0 * 744 / 1044)),
+        "spot_for_batch": ("applies", 744.0),  # of the machines that the pipeline's tag names
         "reserve_steady_state": ("applies", 744.0),
     }
 
