@@ -176,7 +176,9 @@ class _Project:
         yield self._key_item(node, key)
         in_key = {name.lower() for name in key.value} if key else set()
         alone = len(in_key) == 1
-        moment = moment_column(columns, dimension=node.name.startswith("dim_"))
+        # The days of a calendar are no events, and a dimension need not grow.
+        spine = isinstance(node.resource, Model) and node.resource.time_spine
+        moment = None if spine else moment_column(columns, dimension=node.name.startswith("dim_"))
         for column in columns:
             if column.names_a_thing and not (alone and column.name.lower() in in_key):
                 if item := self._reference(node, column):

@@ -71,6 +71,7 @@ class _AllWords(BaseModel):
     category: _Words
     not_category: _Words
     not_number: _Words
+    not_moment: _Words
 
 
 class Moment(Row):
@@ -146,11 +147,11 @@ def kind_of(type_: str, adapter: str) -> Kind:
 
 def moment_column(columns: Sequence[TypedColumn], *, dimension: bool) -> TypedColumn | None:
     """Give the column by which the age of the table is told, ``None`` where none is."""
+    without = checklist_table().words.not_moment.words
+    told = [each for each in columns if each.kind in ("moment", "date") and not without.intersection(each.words)]
     for moment in checklist_table().moments:
-        if dimension and not moment.of_dimensions:
-            continue
-        for column in columns:
-            if column.kind in ("moment", "date") and column.name.lower().endswith(moment.ends):
+        for column in told if moment.of_dimensions or not dimension else ():
+            if column.name.lower().endswith(moment.ends):
                 return column
     return None
 
