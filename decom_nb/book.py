@@ -196,6 +196,8 @@ class Book:
         if store is None:
             what, hint = "no evidence here fills a relation", "put run logs, events, bills or query logs into evidence/"
             raise InputError(Mistake("", 0, "query", what, hint))
+        # Fills ``history.runs`` and its like, should nobody have asked for it yet.
+        self.supply(_now().date()).get("history")
         return store.asked(sql, values)
 
     def supply(self, today: date) -> Supply:

@@ -173,3 +173,9 @@ def test_unknown_names_are_told_with_their_lines_and_with_all_other_mistakes(exa
     assert ("waivers.yaml", 10, "waivers[1].target") in told
     assert "who answers for leaving it out" in str(caught.value)
     assert len(told) == len(set(told))
+
+
+def test_what_ran_can_be_queried_before_any_audit() -> None:
+    book = Book.open(Path(__file__).parents[1] / "examples" / "nordwind")
+    (row,) = book.query("SELECT count(DISTINCT pipeline) AS pipelines FROM history.runs")
+    assert row["pipelines"] == 6

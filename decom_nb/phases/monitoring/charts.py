@@ -294,4 +294,4 @@ def _names() -> Any:
 
 
 def _legend(columns: int, symbol: str = "square") -> Any:
-    return alt.Legend(orient="top", columns=min(columns, 3), symbolType=symbol)
+    return alt.Legend(orient="top", columns=min(columns, 2), symbolType=symbol)  # two fit a telephone

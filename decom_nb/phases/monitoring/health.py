@@ -162,7 +162,7 @@ def _shares(
         state = metric(name).state(good / of, low, high)
         says = f"{good:,} of {of:,} {what}"
         if state == "unsure":
-            says += f"; in so many the true share may lie anywhere from {_percent(low)} to {_percent(high)}"
+            says += f"; its 95 % interval, {_percent(low)} to {_percent(high)}, holds the alert threshold"
         found.append(Reading(name, pipeline, state, f"{says}.", good / of, low, high, good, of))
     return found
 
