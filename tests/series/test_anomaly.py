@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from decom_nb.series.anomaly import unusual
-from decom_nb.series.season import decomposed
+from decom_nb.series.season import decomposed, running_median
 
 DAYS = [date(2026, 1, 1) + timedelta(days=n) for n in range(120)]
 AS_SET = {"deviations": 5.0, "least_share": 0.3}
@@ -66,6 +66,16 @@ def test_four_weeks_are_needed() -> None:
     assert unusual(DAYS[:27], [1.0] * 26 + [900.0], **AS_SET) == ()
     with pytest.raises(ValueError, match="27 days"):
         decomposed(DAYS[:27], [1.0] * 27)
+
+
+def test_the_running_median_is_numpys_with_gaps_and_at_both_ends() -> None:
+    dice = np.random.default_rng(1)
+    kept = sorted(int(each) for each in dice.choice(120, 90, replace=False))
+    days, values = [DAYS[place] for place in kept], dice.normal(size=90)
+    for window in (15, 29):
+        near = [[abs((day - other).days) <= window // 2 for other in days] for day in days]
+        expected = [float(np.median(values[each])) for each in near]
+        assert running_median(days, values, window) == pytest.approx(expected)
 
 
 @pytest.mark.slow

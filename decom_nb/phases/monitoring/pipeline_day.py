@@ -12,7 +12,7 @@ from typing import Any
 from decom_nb.history import History
 from decom_nb.phases.monitoring.documents import ServiceLevels
 
-MOST_PIPELINES = 300
+MOST_PIPELINES = 200
 """How many pipelines are looked at day by day: those of the first tier first, then those that fail and run most."""
 
 MOST_DAYS = 400
