@@ -115,7 +115,7 @@ def matrix_chart(rows: Sequence[dict[str, Any]]) -> Any:
     colours = dict(STATES.values())
     scale = alt.Scale(domain=met, range=[colours[means] for means in met])
     cells = base.mark_rect(stroke=palette.PAPER.light, strokeWidth=2).encode(
-        color=alt.Color("state:N", title=None, scale=scale, legend=alt.Legend(columns=4), sort=met)
+        color=alt.Color("state:N", title=None, scale=scale, legend=alt.Legend(columns=2), sort=met)
     )
     # Dark ink on yellow holds on light and on dark paper alike, so it is not swapped for its twin.
     ink = alt.ColorValue(

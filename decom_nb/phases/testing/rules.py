@@ -142,7 +142,9 @@ def models_have_their_checklist(dbt_checklist: Checklist | None, *, anchors: Anc
     ]
     message = f"{has:,} of {asked:,} tests that the checklist asks for ({floored(has / asked)}) are there: {told}."
     if blind := sum(not model.columns for model in dbt_checklist.models):
-        message += f" Of {counted(blind, 'model')} no column is known, and only a key is asked for; a catalog would tell more."
+        message += (
+            f" Of {counted(blind, 'model')} no column is known, and only a key is asked for; a catalog would tell more."
+        )
     return judged(has / asked, anchors, message, rows)
 
 
@@ -162,7 +164,7 @@ def later_models_read_no_source(dbt_audit: DbtAudit | None) -> Finding:
         dbt_audit,
         "marts_or_intermediate_dependent_on_source",
         ["model", "snapshot"],
-        "model",
+        "resource",
         "in a later layer and reading a raw table",
     )
 
@@ -170,7 +172,9 @@ def later_models_read_no_source(dbt_audit: DbtAudit | None) -> Finding:
 @rule
 def models_read_one_source_each(dbt_audit: DbtAudit | None) -> Finding:
     """No model reads more than one raw table."""
-    return _audited(dbt_audit, "multiple_sources_joined", ["model", "snapshot"], "model", "reading several raw tables")
+    return _audited(
+        dbt_audit, "multiple_sources_joined", ["model", "snapshot"], "resource", "reading several raw tables"
+    )
 
 
 @rule
@@ -228,7 +232,7 @@ def concepts_are_not_rejoined(dbt_audit: DbtAudit | None) -> Finding:
         dbt_audit,
         "rejoining_of_upstream_concepts",
         ["model", "snapshot"],
-        "model",
+        "resource",
         "a detour that one model takes, which reads its parent as well",
     )
 
@@ -240,7 +244,7 @@ def staging_models_read_no_staging(dbt_audit: DbtAudit | None) -> Finding:
         dbt_audit,
         "staging_dependent_on_staging",
         ["model", "snapshot"],
-        "model",
+        "resource",
         "staging models that read staging models",
     )
 
@@ -270,7 +274,7 @@ def models_are_named_for_their_layer(dbt_audit: DbtAudit | None) -> Finding:
 def models_lie_where_they_belong(dbt_audit: DbtAudit | None) -> Finding:
     """Every model lies in the folder it belongs to."""
     return _audited(
-        dbt_audit, "model_directories", ["model", "snapshot"], "model", "in another folder than they belong"
+        dbt_audit, "model_directories", ["model", "snapshot"], "resource", "in another folder than they belong"
     )
 
 
@@ -309,7 +313,7 @@ def public_models_have_contracts(dbt_audit: DbtAudit | None, *, anchors: Anchors
     ]
     share = 1 - len(bare) / len(public)
     good = f"{len(public) - len(bare)} of {counted(len(public), 'model')} that others read ({floored(share)})"
-    return judged(share, anchors, f"{good} have an enforced contract.", bare)
+    return judged(share, anchors, f"dbt enforces the contract of {good}.", bare)
 
 
 @rule
@@ -330,9 +334,7 @@ def exposures_read_public_models(dbt_audit: DbtAudit | None) -> Finding:
 def _exposed(audit: DbtAudit | None, check: str, fault: str) -> Finding:
     if audit is None:
         return not_known(WITHOUT)
-    return _judged(
-        audit.read_by_exposures, audit.names(check), "resource that exposures read", fault, audit.rows(check)
-    )
+    return _judged(audit.read_by_exposures, audit.names(check), "exposed resource", fault, audit.rows(check))
 
 
 @rule
