@@ -23,6 +23,7 @@ GOLDEN_FOLDERS = frozenset(
 )
 """Names of folders in which results lie that others are compared with."""
 
+_LONGEST_PATH = 300
 _FILE_NAME = re.compile(r"^(?:test_.*|.*_tests?|tests?|conftest)\.py$")
 _TEST_FRAMEWORKS = ("pytest", "unittest")
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -176,10 +177,20 @@ def _used(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
 
 
 def _golden(node: ast.AST) -> Iterator[str]:
-    """Give texts that name a file or folder of golden data: one of the folders' names is a part of the path."""
+    """Give texts that name a file or folder of golden data: one of the folders' names is a part of the path.
+
+    A word alone is one only where it is joined to a path with a slash, as in ``HERE / "golden" / "orders.csv"``.
+    """
     for each in ast.walk(node):
-        if isinstance(each, ast.Constant) and isinstance(each.value, str) and len(each.value) < 300:
-            parts = each.value.replace("\\", "/").split("/")
-            looks_like_path = len(parts) > 1 or each.value in ("golden", "goldens", "golden_data")
-            if looks_like_path and any(part.lower() in GOLDEN_FOLDERS for part in parts):
-                yield each.value
+        if isinstance(each, ast.BinOp) and isinstance(each.op, ast.Div):
+            yield from filter(None, map(_golden_path, (each.left, each.right)))
+        elif isinstance(each, ast.Constant) and (path := _golden_path(each)) and ("/" in path or "\\" in path):
+            yield path
+
+
+def _golden_path(node: ast.expr) -> str:
+    """Give the text of a constant in which a folder of golden data is named; empty if it is none."""
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or len(node.value) > _LONGEST_PATH:
+        return ""
+    parts = node.value.replace("\\", "/").lower().split("/")
+    return node.value if GOLDEN_FOLDERS.intersection(parts) else ""

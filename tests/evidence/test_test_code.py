@@ -141,6 +141,20 @@ def test_tests_are_found_by_their_syntax_and_never_run(tmp_path: Path) -> None:
     assert "benchmark" in found.tests[2].fixtures
 
 
+@pytest.mark.parametrize(
+    ("body", "golden"),
+    [
+        ('read(HERE / "golden" / "orders.csv")', ("golden",)),
+        ('read("data\\\\expected\\\\orders.csv")', ("data\\expected\\orders.csv",)),
+        ('minimize(f, method="golden")', ()),
+        ('expected = "a/b"', ()),
+    ],
+)
+def test_golden_data_is_a_path_and_not_a_word(tmp_path: Path, body: str, golden: tuple[str, ...]) -> None:
+    found = code(read(tmp_path, {"test_a.py": f"def test_a():\n    {body}\n"}))
+    assert found.tests[0].golden == golden
+
+
 def test_test_cases_of_unittest_count_and_plain_code_with_the_word_does_not(tmp_path: Path) -> None:
     unittest = "import unittest\nclass Orders(unittest.TestCase):\n    def test_a(self): pass\n"
     evidence = read(tmp_path, {"orders.py": unittest, "probe.py": "def test_connection(): pass\n"})
