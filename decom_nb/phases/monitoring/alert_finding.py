@@ -115,12 +115,11 @@ def judged_happenings(
     history: History, service_levels: ServiceLevels | None, promises: Promises | None, cause_within: timedelta
 ) -> list[tuple[Happened, Severity]]:
     """Give all that went wrong, each with how bad it is, by time."""
-    limits = {name: each.value for name, each in promises.runtime.items()} if promises else {}
     fresh = {name: each.value for name, each in promises.freshness.items()} if promises else {}
     levels = service_levels or ServiceLevels()
     return [
         (each, severity(each, levels.of(each.pipeline), fresh.get(each.pipeline)))
-        for each in happenings(history, limits, cause_within)
+        for each in happenings(history, cause_within)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from decom_nb.phases.monitoring.alert_finding import judged_happenings
 from decom_nb.phases.monitoring.alert_kind import KINDS, kind_table
 from decom_nb.phases.monitoring.alert_notice import Notice, notices
 from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
-from decom_nb.phases.monitoring.alert_severity import LEVELS, Happened, Severity, severity_table
+from decom_nb.phases.monitoring.alert_severity import LEVELS, Happened, Severity, near_misses, severity, severity_table
 from decom_nb.phases.monitoring.dashboard_metric import shown
 from decom_nb.phases.monitoring.documents import ServiceLevels
 from decom_nb.phases.monitoring.log_conformance import conformance
@@ -95,11 +96,17 @@ def alert_severities(
 ) -> Row:
     """Give what went wrong or nearly did, each with how bad it is, why, and how it was noticed."""
     judged = judged_happenings(history, service_levels, promises, CAUSE_WITHIN)
+    limits = {name: each.value for name, each in promises.runtime.items()} if promises else {}
+    close, more = near_misses(history, limits, MOST_HAPPENINGS)
     noticed: dict[tuple[str, str], Notice] = {}
     if alerting is not None and alerting.fired:
         told = coverage(alerting, pipeline_names(service_levels, history))
         noticed = {(each.happened.pipeline, each.happened.run_id): each for each in notices(judged, told, EARLY)}
-    ordered = sorted(judged, key=_worst_first)
+    slow = [(each, severity(each, None)) for each in close]
+    counts = Counter(found.worst for _, found in judged if found.worst == found.best)
+    for happened, found in {each.what: (each, found) for each, found in slow}.values():
+        counts[found.worst] += more[happened.what]
+    ordered = sorted([*judged, *slow], key=_worst_first)
     unclear = sorted({happened.pipeline for happened, found in judged if found.worst != found.best})
     return {
         "levels": [
@@ -107,7 +114,7 @@ def alert_severities(
                 "level": each.level,
                 "condition": each.condition,
                 "respond": each.respond,
-                "count": sum(found.worst == found.best == each.level for _, found in judged),
+                "count": counts[each.level],
                 "perhaps": sum(
                     found.worst != found.best and found.worst <= each.level <= found.best for _, found in judged
                 ),
@@ -118,7 +125,7 @@ def alert_severities(
         "rows": [
             _happening(*each, noticed.get((each[0].pipeline, each[0].run_id))) for each in ordered[:MOST_HAPPENINGS]
         ],
-        "total": len(judged),
+        "total": len(judged) + sum(more.values()),
         "alerts_told": bool(alerting is not None and alerting.fired),
     }
 

@@ -222,16 +222,20 @@ FROM history.runs QUALIFY status IN ('failed', 'partial')
 """
 
 _SLOW = """
-SELECT pipeline, run_id, started_at, ended_at, seconds / 60 / limit_minutes AS share
+SELECT
+    pipeline, run_id, started_at, ended_at, seconds / 60 / limit_minutes AS share,
+    CASE WHEN seconds / 60 > limit_minutes THEN 'late' ELSE 'slow' END AS what,
+    count(*) OVER (PARTITION BY what) AS of_them
 FROM history.runs
 JOIN (SELECT unnest($pipelines) AS pipeline, unnest($limits) AS limit_minutes) USING (pipeline)
 WHERE status = 'success' AND seconds / 60 >= $near * limit_minutes AND ended_at IS NOT NULL
+QUALIFY row_number() OVER (PARTITION BY what ORDER BY ended_at DESC, pipeline, run_id) <= $most
 ORDER BY ended_at, pipeline, run_id
 """
 
 
-def happenings(history: History, limits: Mapping[str, float], within: timedelta) -> tuple[Happened, ...]:
-    """Give all that went wrong or nearly did in a history, by time; `limits` are the SLAs in minutes, by pipeline.
+def happenings(history: History, within: timedelta) -> tuple[Happened, ...]:
+    """Give all that went wrong in a history, by time; what is upstream is a cause if it began no longer than `within` before.
 
     Failures in a row are one, as somebody who is called for the first does not have to be called again.
     """
@@ -250,10 +254,32 @@ def happenings(history: History, limits: Mapping[str, float], within: timedelta)
         )
         for each in history.chains(within)
     ]
-    asked = {"pipelines": list(limits), "limits": list(limits.values()), "near": severity_table().near_sla.value}
-    slow: list[dict[str, Any]] = history.query(_SLOW, asked) if limits else []
-    for row in slow:
-        what = "late" if row["share"] > 1 else "slow"
-        began, at = row["started_at"], row["ended_at"]
-        found.append(Happened(row["pipeline"], row["run_id"], what, began, at, at, at, None, share_of_sla=row["share"]))
     return tuple(sorted(found, key=lambda each: (each.at, each.pipeline, each.run_id)))
+
+
+def near_misses(
+    history: History, limits: Mapping[str, float], most: int
+) -> tuple[tuple[Happened, ...], dict[str, int]]:
+    """Give runs that succeeded and came close to their SLA or broke it: the newest of both, by time, and how many there were.
+
+    `limits` are the SLAs in minutes, by pipeline.
+    """
+    if not limits:
+        return (), {}
+    asked: dict[str, Any] = {"pipelines": list(limits), "limits": list(limits.values()), "most": most}
+    rows = history.query(_SLOW, {**asked, "near": severity_table().near_sla.value})
+    found = tuple(
+        Happened(
+            row["pipeline"],
+            row["run_id"],
+            row["what"],
+            row["started_at"],
+            row["ended_at"],
+            row["ended_at"],
+            row["ended_at"],
+            None,
+            share_of_sla=row["share"],
+        )
+        for row in rows
+    )
+    return found, {row["what"]: row["of_them"] for row in rows}

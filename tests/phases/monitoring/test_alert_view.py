@@ -56,7 +56,9 @@ def kept(tmp_path: Path) -> dict[str, Any]:
         encoding="utf-8",
     )
     evidence = collect([tmp_path], tmp_path)
-    levels = ServiceLevels.model_validate({"pipelines": [{"pipeline": "load_orders", "impact": "revenue", "tier": 1}]})
+    levels = ServiceLevels.model_validate(
+        {"pipelines": [{"pipeline": "load_orders", "impact": "revenue", "tier": 1, "sla_minutes": 1}]}
+    )
     values = {**evidence.values, "store": evidence.store, "service_levels": levels}
     supply = Supply(values, {**ROOM.measures, **ROOM.readers})
     made = {name: supply.get(name) for name in ("alert_watch", "alert_severities", "log_standard")}
@@ -94,7 +96,7 @@ def test_severities_are_a_level_or_a_range_with_what_became_of_the_alert(kept: d
     assert (unknown["severity"], unknown["noticed"]) == ("P0 to P2", "unnoticed")
     assert kept["alert_severities"]["without_impact"] == [HOSTILE]
     counts = {row["level"]: (row["count"], row["perhaps"]) for row in kept["alert_severities"]["levels"]}
-    assert counts == {"P0": (1, 1), "P1": (0, 1), "P2": (0, 1), "P3": (0, 0)}
+    assert counts == {"P0": (1, 1), "P1": (0, 1), "P2": (0, 1), "P3": (1, 0)}  # a run that took its whole SLA
 
 
 def test_producers_owe_fields_by_file_and_line(kept: dict[str, Any]) -> None:
