@@ -39,7 +39,7 @@ def _themes(project: Row) -> list[dict[str, Any]]:
             column = checks()[check["check"]][0].names
             if check["theme"] == theme and column:
                 names = list(dict.fromkeys(str(row[column]) for row in check["rows"]))
-                found.append({**check, "names": names[:NAMED], "more": max(0, len(names) - NAMED)})
+                found.append({**check, "names": names[:NAMED], "more": max(0, check["named"] - NAMED)})
         told.append(
             {
                 "title": title,

@@ -72,6 +72,7 @@ def dbt_findings(dbt_audit: DbtAudit) -> list[Row]:
                     "theme": text.theme,
                     "title": text.title,
                     "because": text.because,
+                    "named": len({str(row[text.names]) for row in each.rows[name]}) if text.names else None,
                     "total": len(each.rows[name]),
                     "excepted": each.excepted.get(name, 0),
                     "rows": list(each.rows[name][:MOST_ROWS]),
