@@ -1,7 +1,7 @@
 """Make the evidence of examples/nordwind anew.
 
 Install what it needs into an environment of its own first: pip install -r examples/constraints-dbt.txt
-With `--only runs` or `--only alerts` DuckDB is enough; the tables and the checks on them (`--only tables`) need decom_nb
+With `--only runs`, `events` or `alerts` DuckDB is enough; the tables and the checks on them (`--only tables`) need decom_nb
 itself, and are left out where it is not installed. With `--check` nothing is written, and it fails if other files come out.
 """
 
@@ -16,15 +16,27 @@ import tempfile
 from pathlib import Path
 
 import duckdb
-from nordwind_platform import alert_evidence, bill, bucket, dbt_evidence, query_history, run_log, runner
+from nordwind_platform import (
+    alert_evidence,
+    bill,
+    bucket,
+    dbt_evidence,
+    lineage,
+    query_history,
+    run_log,
+    runner,
+    suite_evidence,
+)
 
 HERE = Path(__file__).resolve().parent
 ENGAGEMENT = HERE / "nordwind"
 PARTS = {
     "runs": ("evidence/runs",),
+    "events": ("evidence/events",),
     "dbt": ("evidence/dbt",),
     "bills": ("evidence/billing", "evidence/objects", "evidence/queries"),
     "alerts": ("evidence/alerting",),
+    "suite": ("evidence/reports",),
     "tables": ("evidence/checks", "evidence/mutations", "tables"),
 }
 """What is made together, and the folders of the engagement that it fills."""
@@ -33,9 +45,11 @@ PARTS = {
 def make(work: Path, chosen: tuple[str, ...]) -> Path:
     """Live through the ninety nights below `work`, run dbt over the result, check tables; give an engagement's folder."""
     made = work / "made"
-    if {"runs", "dbt"} & set(chosen):
+    if {"runs", "events", "dbt"} & set(chosen):
         (work / "nights").mkdir()
-        run_log.write(made / "evidence/runs", list(runner.nights(work / "nights")))
+        done = list(runner.nights(work / "nights"))
+        run_log.write(made / "evidence/runs", [each.record for each in done])
+        lineage.write(made / "evidence/events", done)
     if "dbt" in chosen:
         dbt_evidence.make(
             HERE / "nordwind_dbt", work / "nights" / "warehouse.duckdb", work / "nights", made / "evidence/dbt"
@@ -48,6 +62,8 @@ def make(work: Path, chosen: tuple[str, ...]) -> Path:
         bill.write(made / "evidence/billing", logs / "runs")
         bucket.write(made / "evidence/objects")
         query_history.write(made / "evidence/queries", logs / "runs", logs / manifest)
+    if "suite" in chosen:
+        suite_evidence.make(ENGAGEMENT / "evidence/tests", made / "evidence/reports")
     if "tables" in chosen:
         from nordwind_platform import check_evidence
 
@@ -88,7 +104,10 @@ def main() -> int:
     chosen = (asked.only,) if asked.only else tuple(PARTS)
     if not asked.only and importlib.util.find_spec("decom_nb") is None:
         print("decom_nb is not installed here: tables and checks are left out.")
-        chosen = ("runs", "dbt", "bills", "alerts")
+        chosen = ("runs", "events", "dbt", "bills", "alerts")
+    if not asked.only and importlib.util.find_spec("pytest") is None:
+        print("pytest is not installed here: the report of Nordwind's own tests is left out.")
+        chosen = tuple(part for part in chosen if part != "suite")
     folders = [folder for part in chosen for folder in PARTS[part]]
     with tempfile.TemporaryDirectory() as work:
         made = make(Path(work), chosen)

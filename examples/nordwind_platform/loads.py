@@ -33,6 +33,8 @@ class Counts:
     passed: int = 0
     failed: int = 0
     stale: bool = False
+    written: dict[str, int] = field(default_factory=dict)
+    """The rows that went into each table."""
 
     def check(self, holds: bool) -> None:
         """Count one quality check."""
@@ -104,6 +106,7 @@ class Load:
             warehouse.execute(f"INSERT INTO {feed.table} SELECT *, ?::TIMESTAMP FROM good", [now.replace(tzinfo=None)])
             warehouse.execute("INSERT INTO volumes VALUES (?, ?, ?)", [feed.name, batch, good / len(files)])
             counts.loaded += good
+            counts.written[feed.table] = good
         return batch
 
     def _files(self, warehouse: Warehouse, landing: Path, feed: str, batch: str) -> list[Path]:

@@ -10,6 +10,25 @@ from nordwind_platform.loads import Counts, Warehouse, watermark
 NAME = "build_sales_marts"
 NEEDS = ("load_shop_orders", "load_payments")
 ACCEPTED_DIFFERENCE = 0.03
+READ = ("raw_shop_orders", "raw_shop_order_items", "raw_pay_payments", "raw_erp_products")
+MADE = {
+    # each mart: the columns that its own are made of
+    "mrt_sales_daily_legacy": {
+        "order_date": ("raw_shop_orders.ordered_at",),
+        "country_code": ("raw_shop_orders.country_code",),
+        "channel": ("raw_shop_orders.channel",),
+        "order_count": ("raw_shop_orders.order_id",),
+        "item_count": ("raw_shop_order_items.quantity",),
+        "sales_amount": ("raw_shop_order_items.quantity", "raw_shop_order_items.unit_price"),
+        "paid_amount": ("raw_pay_payments.amount",),
+    },
+    "mrt_product_sales_legacy": {
+        "product_id": ("raw_shop_order_items.product_id",),
+        "category": ("raw_erp_products.category",),
+        "item_count": ("raw_shop_order_items.quantity",),
+        "sales_amount": ("raw_shop_order_items.quantity", "raw_shop_order_items.unit_price"),
+    },
+}
 
 SALES_DAILY = """
 CREATE OR REPLACE TABLE mrt_sales_daily_legacy AS
@@ -38,14 +57,13 @@ GROUP BY ALL
 
 def run(warehouse: Warehouse, landing: Path, batch: str, now: datetime, counts: Counts) -> str:
     """Rebuild both marts and compare sales with payments; stale inputs make the run a partial one."""
-    read = ("raw_shop_orders", "raw_shop_order_items", "raw_pay_payments", "raw_erp_products")
-    counts.extracted = sum(_count(warehouse, f"SELECT count(*) FROM {table}") for table in read)
+    counts.extracted = sum(_count(warehouse, f"SELECT count(*) FROM {table}") for table in READ)
     counts.stale = any(watermark(warehouse, pipeline) < batch for pipeline in NEEDS)
     counts.stage = "transform"
     warehouse.execute(SALES_DAILY)
     warehouse.execute(PRODUCT_SALES)
-    made = ("mrt_sales_daily_legacy", "mrt_product_sales_legacy")
-    counts.transformed = counts.loaded = sum(_count(warehouse, f"SELECT count(*) FROM {table}") for table in made)
+    counts.written = {table: _count(warehouse, f"SELECT count(*) FROM {table}") for table in MADE}
+    counts.transformed = counts.loaded = sum(counts.written.values())
     counts.stage = "validate"
     last_day = f"FROM mrt_sales_daily_legacy WHERE order_date = DATE '{batch}'"
     counts.check(_count(warehouse, f"SELECT count(*) {last_day}") > 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -66,7 +66,16 @@ class Start:
         return f"{self.pipeline}/{self.planned:%Y-%m-%dT%H:%MZ}/{self.attempt}"
 
 
-def nights(folder: Path) -> Iterator[Record]:
+@dataclass(frozen=True)
+class Done:
+    """A run that has ended: what started it, what it logs, and the rows that it left in each table."""
+
+    start: Start
+    record: Record
+    written: Mapping[str, int]
+
+
+def nights(folder: Path) -> Iterator[Done]:
     """Live through it all in `folder`, where warehouse and landing files remain; give each logged run as it ends."""
     landing = folder / "landing"
     warehouse = duckdb.connect(str(folder / "warehouse.duckdb"), config={"threads": 1})
@@ -89,17 +98,17 @@ def nights(folder: Path) -> Iterator[Record]:
         if isinstance(event, Delivery):
             event.into(landing)
             continue
-        record, ended = run(works[event.pipeline], warehouse, landing, event, now)
+        done, ended = run(works[event.pipeline], warehouse, landing, event, now)
         if event.planned.date() >= LOG_FROM:
-            yield record
-        if record["status"] == "failed" and event.attempt < SCHEDULES[event.pipeline].attempts:
+            yield done
+        if done.record["status"] == "failed" and event.attempt < SCHEDULES[event.pipeline].attempts:
             again = Start(event.pipeline, event.planned, event.attempt + 1)
             heapq.heappush(agenda, (ended + RETRY_AFTER, next(order), again))
     warehouse.close()
 
 
-def run(work: Work, warehouse: Warehouse, landing: Path, start: Start, now: datetime) -> tuple[Record, datetime]:
-    """Do the work of one run in one transaction; give what it logs and when it ends."""
+def run(work: Work, warehouse: Warehouse, landing: Path, start: Start, now: datetime) -> tuple[Done, datetime]:
+    """Do the work of one run in one transaction; give what it did and when it ends."""
     counts, error = Counts(), ""
     before = after = watermark(warehouse, start.pipeline)
     warehouse.begin()
@@ -111,12 +120,12 @@ def run(work: Work, warehouse: Warehouse, landing: Path, start: Start, now: date
         status = "partial" if counts.stale or rejects_matter else "success"
     except (OSError, duckdb.Error) as problem:
         warehouse.rollback()
-        counts.loaded, after, status = 0, before, "failed"
+        counts.loaded, counts.written, after, status = 0, {}, before, "failed"
         error = str(problem).partition("\n")[0].replace(f"{landing}/", "")
     began = now + timedelta(seconds=Dice("queue", start.run_id).number(0, 9))
     took = seconds(start.pipeline, start.run_id, counts)
     ended = began + timedelta(seconds=took)
-    return {
+    record: Record = {
         "pipeline_name": start.pipeline,
         "run_id": start.run_id,
         "started_at": began.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -133,7 +142,8 @@ def run(work: Work, warehouse: Warehouse, landing: Path, start: Start, now: date
         "error_message": error,
         "watermark_before": _moment(before),
         "watermark_after": _moment(after),
-    }, ended
+    }
+    return Done(start, record, counts.written), ended
 
 
 def _moment(batch: str) -> str:
