@@ -388,7 +388,7 @@ def test_a_report_does_not_overwrite_a_document_through_a_link(
 def test_an_interrupted_command_does_not_end_as_if_all_were_well(
     example: Path, decom: Decom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Book, "take_audit", interrupted)

@@ -19,6 +19,7 @@ LONGEST = 500
 LONGEST_CELL = 8
 WRITTEN_BY_PROGRAMS = re.compile(
     r"(^|/)constraints[^/]*\.txt$|^examples/[^/]+/(evidence|tables)/|^tests/sql/fixtures/|\.min\.js$|^CHANGELOG\.md$"
+    r"|^docs/relations\.md$"
 )
 WITHOUT_SUBJECT = {"util", "utils", "helper", "helpers", "common", "misc"}
 CDN = re.compile(
