@@ -295,7 +295,7 @@ SELECT
     max(ended_at) FILTER (status = 'success') AS last_success_at,
     median(seconds) AS seconds_median,
     quantile_cont(seconds, 0.95) AS seconds_p95,
-    CAST(sum(checks_passed) AS BIGINT) AS checks_passed,
-    CAST(sum(checks_failed) AS BIGINT) AS checks_failed
+    CAST(sum(checks_passed) AS HUGEINT) AS checks_passed,
+    CAST(sum(checks_failed) AS HUGEINT) AS checks_failed
 FROM history.runs GROUP BY pipeline ORDER BY pipeline
 """

@@ -262,7 +262,7 @@ SELECT
     END AS seconds,
     coalesce(steps.attempts, 1) AS attempts,
     steps.attempts > 1 AS retried,
-    CAST(coalesce(spoken.rows_written, steps.rows_written) AS BIGINT) AS rows_written,
+    CAST(coalesce(spoken.rows_written, steps.rows_written) AS HUGEINT) AS rows_written,
     bytes_written,
     checks_passed, checks_failed,
     CASE WHEN coalesce(spoken.status, steps.status) = 'success' THEN ''
@@ -333,7 +333,7 @@ WITH did AS (
 SELECT
     'dbt' AS source, project AS pipeline, invocation_id AS run_id,
     CASE WHEN success IS NULL THEN 'incomplete' WHEN success THEN 'success' ELSE 'failed' END AS status,
-    started_at, ended_at, seconds, 1 AS attempts, CAST(rows_written AS BIGINT) AS rows_written,
+    started_at, ended_at, seconds, 1 AS attempts, CAST(rows_written AS HUGEINT) AS rows_written,
     CASE WHEN tests > 0 THEN did.passed END AS checks_passed, CASE WHEN tests > 0 THEN did.failed END AS checks_failed,
     CASE WHEN success THEN '' ELSE error END AS error, '' AS kind, origin
 FROM logged JOIN did USING (invocation_id)

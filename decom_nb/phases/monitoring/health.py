@@ -118,8 +118,8 @@ SELECT
     count(*) FILTER (status = 'success' AND started_at > now - to_days($window)) AS good,
     count(seconds) FILTER (status IN ('success', 'partial') AND started_at > now - to_days($runtime)) AS finished,
     avg(seconds) FILTER (status IN ('success', 'partial') AND started_at > now - to_days($runtime)) AS mean_seconds,
-    CAST(sum(checks_passed) FILTER (started_at > now - to_days($window)) AS BIGINT) AS checks_passed,
-    CAST(sum(checks_failed) FILTER (started_at > now - to_days($window)) AS BIGINT) AS checks_failed,
+    CAST(sum(checks_passed) FILTER (started_at > now - to_days($window)) AS HUGEINT) AS checks_passed,
+    CAST(sum(checks_failed) FILTER (started_at > now - to_days($window)) AS HUGEINT) AS checks_failed,
     count(*) FILTER (status = 'failed' AND coalesce(ended_at, started_at) > now - to_hours($failed)) AS failed,
     max(ended_at) FILTER (status = 'success') AS last_success_at
 FROM history.runs JOIN moments USING (pipeline)

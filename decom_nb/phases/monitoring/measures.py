@@ -130,9 +130,9 @@ SELECT
     count(*) FILTER (status = 'success') AS success,
     count(*) FILTER (status = 'failed') AS failed,
     avg(seconds) FILTER (status IN ('success', 'partial')) / 60 AS minutes,
-    CAST(sum(rows_written) FILTER (status IN ('success', 'partial')) AS BIGINT) AS rows,
-    CAST(sum(checks_passed) AS BIGINT) AS checks_passed,
-    CAST(sum(checks_failed) AS BIGINT) AS checks_failed
+    CAST(sum(rows_written) FILTER (status IN ('success', 'partial')) AS HUGEINT) AS rows,
+    CAST(sum(checks_passed) AS HUGEINT) AS checks_passed,
+    CAST(sum(checks_failed) AS HUGEINT) AS checks_failed
 FROM history.runs
 WHERE started_at > $from AND started_at <= $to
 GROUP BY GROUPING SETS ((date_trunc('week', started_at)), (pipeline, date_trunc('week', started_at)))

@@ -93,7 +93,7 @@ SELECT
     count(*) FILTER (status = 'failed') AS failed,
     count(*) FILTER (status = 'partial') AS partial,
     count(*) FILTER (status IN ('running', 'incomplete')) AS open,
-    CAST(sum(rows_written) FILTER (status IN ('success', 'partial')) AS BIGINT) AS rows,
+    CAST(sum(rows_written) FILTER (status IN ('success', 'partial')) AS HUGEINT) AS rows,
     median(seconds) FILTER (status IN ('success', 'partial')) AS seconds,
     max(seconds) FILTER (status IN ('success', 'partial')) AS longest
 FROM history.runs JOIN moments USING (pipeline)
