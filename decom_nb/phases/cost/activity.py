@@ -33,7 +33,7 @@ class Named(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """What one pipeline did in one month. `rows` is ``None`` where no run tells; `silent` runs do not."""
+    """What one pipeline did in one month. `rows` is ``None`` where no run tells; `silent` finished ones do not."""
 
     runs: int
     seconds: Fraction
@@ -66,7 +66,7 @@ _WORKED = """
 SELECT
     strftime(started_at, '%Y-%m') AS month, pipeline, count(*) AS runs,
     coalesce(sum(round(seconds * 1000)::BIGINT), 0)::BIGINT AS milliseconds,
-    sum(rows_written)::BIGINT AS rows, count(*) FILTER (rows_written IS NULL) AS silent
+    sum(rows_written)::BIGINT AS rows, count(*) FILTER (rows_written IS NULL AND status IN ('success', 'partial')) AS silent
 FROM history.runs WHERE started_at IS NOT NULL
 GROUP BY ALL ORDER BY month, pipeline
 """

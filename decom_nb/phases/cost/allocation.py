@@ -34,6 +34,8 @@ REASONS: Mapping[str, str] = {
 }
 """Why a part of the bill belongs to no pipeline."""
 
+MOST_SILENT = 0.1
+"""Up to which share of a month's runs may keep silent on their rows: a cost per row is then high by no more than that."""
 HOW_RULE = "rule"
 HOW_TAG = "tag"
 
@@ -116,6 +118,7 @@ class Allocation:
             effective=total(line.effective for line in lines),
             charges=sum(line.charges for line in lines),
             rows=worked.rows if worked else None,
+            runs=worked.runs if worked else 0,
             silent_runs=worked.silent if worked else 0,
             business_value=worth.business_value if worth else "",
             value_monthly=worth.value_monthly if worth else None,
@@ -149,6 +152,7 @@ class Costed:
     effective: Decimal
     charges: int
     rows: int | None
+    runs: int
     silent_runs: int
     business_value: str
     value_monthly: float | None
@@ -158,8 +162,9 @@ class Costed:
 
     @property
     def per_row(self) -> Decimal | None:
-        """What a row costs: nothing to say where no run tells rows, or some tell none."""
-        return self.total / self.rows if self.rows and not self.silent_runs else None
+        """What a row costs: nothing to say where no run tells rows, or more than a few tell none."""
+        told = self.silent_runs <= MOST_SILENT * self.runs
+        return self.total / self.rows if self.rows and told else None
 
 
 def allocate(

@@ -184,6 +184,12 @@ def test_a_row_has_no_price_where_runs_do_not_tell_their_rows() -> None:
     assert found[0].per_row is None
 
 
+def test_one_silent_run_in_twenty_does_not_hide_what_a_row_costs() -> None:
+    told = [{"rows": 10}] * 19
+    found = allocated({"cost": "19", "tags": {"pipeline": "load_orders"}}, runs=[*told, {"rows": None}])
+    assert found.by_pipeline("USD", "2026-10")[0].per_row == Decimal("0.1")
+
+
 def test_a_resource_named_after_a_pipeline_is_that_pipelines() -> None:
     found = allocated({"cost": "1", "resource_name": "LOAD_ORDERS"}, named=levels(load_orders=[]))
     assert told(found) == {"load_orders": 1}
