@@ -64,7 +64,10 @@ CALM = "calm"
 BAD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """What no terminal and no page may be given as it is."""
 
-KEPT = {("waivers", "target"), ("evidence", "path"), ("pipelines", "pipeline")}
+KEPT = {("waivers", "target"), ("repairs", "rule"), ("evidence", "path"), ("pipelines", "pipeline")}
+KEPT |= {("time_zone",), ("chunk",), ("isolation", "staging_schema"), ("rules", "to_pool"), ("rules", "to_pipeline")}
+KEPT |= {("rates", "currency"), ("pools", "pool"), ("pools", "name")}
+KEPT |= {("limits", name) for name in ("memory", "window_from", "window_to")}
 KEPT |= {("terms", name) for name in ("column", "key", "freshness_column", "version", "about", "type")}
 """Strings that have to name something that is there; where that something is a stranger's, it is hostile itself."""
 
