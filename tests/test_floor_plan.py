@@ -15,16 +15,17 @@ from decom_nb import shipped
 from decom_nb.book import decision_tables, document_classes, names, rooms
 from decom_nb.cells import find_view
 from decom_nb.evidence.collect import COLLECTORS
+from decom_nb.evidence.relation import page
 from decom_nb.phase import Phase
 from decom_nb.phases.rubric.table import RUBRIC
 from decom_nb.rule import Told
 from decom_nb.supply import asks
-from decom_nb.template import templates
+from decom_nb.template import relations, templates
 
 TOP = Path(__file__).parent.parent
 PARTS = {
-    "__init__", "documents", "answers", "measures", "mistakes", "readers", "rules", "charts", "views", "forms", "actions", "deliverables",
-    "commands",
+    "__init__", "documents", "answers", "measures", "mistakes", "readers", "rules", "charts", "views", "forms", "actions",
+    "deliverables", "commands",
 }  # fmt: skip
 CONCEPTS = {"clues", "reasons"}  # things that only come in numbers
 RULES = [told for room in rooms() for told in room.rules]
@@ -131,6 +132,11 @@ def test_every_question_belongs_to_the_room_it_lies_in() -> None:
 def test_templates_are_in_step_with_the_models() -> None:
     on_disk = {file.name: file.read_text(encoding="utf-8") for file in shipped.folder("templates").glob("*.yaml")}
     assert on_disk == templates(), "run: python -m decom_nb.template"
+
+
+def test_the_page_of_relations_is_in_step() -> None:
+    told = (TOP / "docs" / "relations.md").read_text(encoding="utf-8")
+    assert told == page(relations()), "run: python -m decom_nb.template"
 
 
 @pytest.mark.parametrize("kind", document_classes().values(), ids=document_classes().keys())

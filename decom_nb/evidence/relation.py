@@ -1,6 +1,6 @@
 """What a relation of the evidence store holds: its columns, each with its type and its meaning.
 
-Collectors declare theirs, `docs/relations.md` is written from them (``python -m decom_nb.evidence.relation``), and tests hold the
+Collectors declare theirs, `docs/relations.md` is written from them (``python -m decom_nb.template``), and tests hold the
 tables to them.
 """
 
@@ -59,19 +59,9 @@ def page(relations: Iterable[Relation]) -> str:
         "",
         "What evidence holds in numbers lies in one DuckDB database that a notebook can ask:",
         '`book.query("FROM billing.charges")`.',
-        "All timestamps are in UTC and carry no zone. This page is written by `python -m decom_nb.evidence.relation`.",
+        "All timestamps are in UTC and carry no zone. This page is written by `python -m decom_nb.template`.",
     ]
     for each in relations:
         lines += ["", f"## `{each.name}`", "", each.what, "", "| column | type | what |", "| --- | --- | --- |"]
         lines += [f"| `{column.name}` | `{column.type}` | {column.what} |" for column in each.columns]
     return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    from pathlib import Path
-
-    from decom_nb.evidence.collect import COLLECTORS
-    from decom_nb.evidence.source import Loading
-
-    declared = [each for collector in COLLECTORS if isinstance(collector, Loading) for each in collector.relations]
-    Path("docs/relations.md").write_text(page(declared), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Relations: what collectors declare is what stands in the store, and what the docs say."""
+"""Relations: what collectors declare is what stands in the store."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ import pytest
 
 from decom_nb.evidence import COLLECTORS
 from decom_nb.evidence.collect import collect
-from decom_nb.evidence.relation import Relation, page
+from decom_nb.evidence.relation import Relation
 from decom_nb.evidence.source import Loading
 from tests.evidence.made import line, put
 
-TOP = Path(__file__).parents[2]
 LOADING = tuple(each for each in COLLECTORS if isinstance(each, Loading))
 DECLARED = tuple(relation for collector in LOADING for relation in collector.relations)
 
@@ -51,10 +50,6 @@ def test_what_is_declared_stands_in_the_store(tmp_path: Path) -> None:
         found = [(row["column_name"], row["data_type"].replace(" ", "")) for row in told]
         declared = [(column.name, column.type.replace(" ", "")) for column in relation.columns]
         assert found == declared, relation.name
-
-
-def test_the_docs_say_what_is_declared() -> None:
-    assert (TOP / "docs" / "relations.md").read_text(encoding="utf-8") == page(DECLARED)
 
 
 class _Said:
