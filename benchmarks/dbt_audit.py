@@ -45,7 +45,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "evidence" / "manifest.json"
         file.parent.mkdir()
-        (Path(folder) / "engagement.yaml").write_text("document: engagement\nversion: 1\nname: large\nclient: large\n", encoding="utf-8")
+        settings = "document: engagement\nversion: 1\nname: large\nclient: large\n"
+        (Path(folder) / "engagement.yaml").write_text(settings, encoding="utf-8")
         file.write_text(json.dumps(manifest(models, tests, megabytes)), encoding="utf-8")
         print(f"{models:,} models, {tests:,} tests, {file.stat().st_size / 1e6:.1f} MB")
         rows = {name: measured(code, file) for name, code in (("json.load", READ), ("audit", AUDIT))}

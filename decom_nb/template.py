@@ -25,7 +25,7 @@ def templates() -> dict[str, str]:
 
 
 def relations() -> tuple[Relation, ...]:
-    """Give every relation that can stand in the evidence store: those of the collectors in their order, then what is made of them."""
+    """Give every relation that can stand in the evidence store: the collectors' in their order, then what is made of them."""
     loading = [collector for collector in COLLECTORS if isinstance(collector, Loading)]
     return (*(relation for collector in loading for relation in collector.relations), *HISTORY, MONTHLY)
 

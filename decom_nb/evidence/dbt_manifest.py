@@ -68,9 +68,9 @@ class Resource:
 class Model(Resource):
     """A model, seed or snapshot, as `resource_type` says.
 
-    `hard_coded` are the tables that its SQL reads by name instead of through dbt, `primary_key` the columns that dbt itself takes
-    for its key, `unique_key` those by which an incremental load or a snapshot tells rows apart, `sql` what was written of it where
-    that may rest on earlier rows: it reads itself, or has a window.
+    `hard_coded` are the tables that its SQL reads by name instead of through dbt, `primary_key` the columns that dbt takes
+    for its key, `unique_key` those by which an incremental load or a snapshot tells rows apart, `sql` what was written of it
+    where that may rest on earlier rows: it reads itself, or has a window.
     """
 
     resource_type: str

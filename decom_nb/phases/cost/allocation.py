@@ -268,7 +268,7 @@ class _Shared:
         effective, billed = divided(line.effective, weights), divided(line.billed, weights)
         for name in weights:
             reason = REASONS["pool_nobody"] if name == NOBODY else ""
-            how = "" if reason else f"pool {pool.pool}, by {pool.split_by.replace('_', ' ')}"
+            how = "" if reason else f"pool {pool.pool} ({pool.split_by.replace('_', ' ')})"
             yield replace(
                 line,
                 pipeline=name,

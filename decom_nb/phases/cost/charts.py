@@ -188,6 +188,7 @@ def savings_by_effort(rows: Sequence[dict[str, Any]]) -> Any:
 
 def outlook_rows(outlook: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Give a row for each month: past with what it came to, coming with the band and its middle."""
+    coming = {each["month"] for each in outlook["ahead"]}
     past = [
         {
             "month": _marked(each["month"], each["complete"]),
@@ -199,7 +200,7 @@ def outlook_rows(outlook: Mapping[str, Any]) -> list[dict[str, Any]]:
             "currency": outlook["currency"],
         }
         for each in outlook["past"]
-        if each["complete"] or not outlook["ahead"]
+        if each["complete"] or each["month"] not in coming
     ]
     ahead = [
         {
@@ -228,11 +229,12 @@ def outlook_months(rows: Sequence[dict[str, Any]]) -> Any:
         alt.Tooltip("high:Q", format=",.2f"),
     ]
     y = alt.Y("cost:Q", title=rows[0]["currency"] if rows else "", axis=_axis(rows, "cost", "high", "budget"))
+    pale = alt.OpacityValue(1, condition={"test": "indexof(datum.month, '(part)') >= 0", "value": 0.45})
     spent = (
         alt.Chart()
         .transform_filter("datum.what === 'spent'")
         .mark_bar(width={"band": _BAND})
-        .encode(x=x, y=y, tooltip=tooltip)
+        .encode(x=x, y=y, opacity=pale, tooltip=tooltip)
     )
     coming = alt.Chart().transform_filter("datum.what === 'expected'")
     bands = coming.mark_bar(width={"band": _BAND}, opacity=0.35, color=ACCENT).encode(
