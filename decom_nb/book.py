@@ -214,8 +214,8 @@ class Book:
         return supply
 
     def mistakes(self) -> tuple[Mistake, ...]:
-        """Give what is wrong in documents beyond their shape, such as a condition that is no SQL; no table is looked into."""
-        supply = self.supply(_now().date())
+        """Give what is wrong in documents beyond their shape, such as a condition that is no SQL; no evidence is read."""
+        supply = Supply(dict(self.documents))  # no evidence: what is wrong in a document is wrong without it
         found = []
         for find in filter(None, (room.mistakes for room in rooms())):
             with contextlib.suppress(Absent):  # without the document there is nothing wrong in it
