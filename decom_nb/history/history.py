@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary, WeakSet, ref
 
 from decom_nb.history.incident import INCIDENTS, Incident, chained, upstream_of
 from decom_nb.history.naming import named, readable
@@ -86,9 +86,10 @@ class History:
     def made(self) -> Self:
         """Give the same history, its relations being those in the store."""
         with _LOCK:
-            if _CURRENT.get(self.store) is not self:
+            current = _CURRENT.get(self.store)
+            if current is None or current() is not self:
                 self._make()
-                _CURRENT[self.store] = self
+                _CURRENT[self.store] = ref(self)
         return self
 
     @cached_property
@@ -222,8 +223,8 @@ def _unread_only(name: str, unknown: int, doubtful: int) -> PipelineHistory:
 
 
 _LOCK = threading.RLock()
-_CURRENT: WeakKeyDictionary[Store, History] = WeakKeyDictionary()
-"""Whose relations stand in each store."""
+_CURRENT: WeakKeyDictionary[Store, ref[History]] = WeakKeyDictionary()
+"""Whose relations stand in each store; held weakly, as a history holds its store and no store would ever go."""
 _TOLD: WeakSet[Store] = WeakSet()
 """The stores in which everything has been told."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -257,6 +258,17 @@ def test_two_histories_in_one_store_do_not_mix(tmp_path: Path) -> None:
     assert [each.name for each in plain.pipelines] == ["load"]
     assert [each.name for each in renamed.pipelines] == ["orders"]
     assert plain.query("SELECT DISTINCT pipeline FROM history.runs") == [{"pipeline": "load"}]
+
+
+def test_a_store_whose_history_nobody_holds_any_more_goes_with_its_folder(tmp_path: Path) -> None:
+    log(tmp_path, ("a", "success", 0.0))
+    found = told(tmp_path)
+    folder = found.store.folder
+    assert [each.name for each in found.pipelines] == ["a"]
+    assert folder.is_dir()
+    del found
+    gc.collect()
+    assert not folder.exists()
 
 
 def test_lines_that_cannot_be_read_bound_what_is_known(tmp_path: Path) -> None:
