@@ -6,8 +6,7 @@ that nobody watches; where only alerts that fired were read, it is not known.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
 
 from decom_nb.evidence.alerting import Alerting
 from decom_nb.evidence.runs import Runs
@@ -20,6 +19,7 @@ from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
 from decom_nb.phases.monitoring.alert_severity import Happened, Severity, happenings, severity
 from decom_nb.phases.monitoring.dashboard_metric import shown
 from decom_nb.phases.monitoring.documents import ServiceLevels
+from decom_nb.phases.monitoring.irregular import cause_within
 from decom_nb.phases.monitoring.log_conformance import conformance
 from decom_nb.phases.monitoring.promise import Promises
 from decom_nb.score import interpolate, judged
@@ -112,15 +112,28 @@ def _counted(count: int, what: str) -> str:
 
 
 def judged_happenings(
-    history: History, service_levels: ServiceLevels | None, promises: Promises | None, cause_within: timedelta
+    history: History, service_levels: ServiceLevels | None, promises: Promises | None
 ) -> list[tuple[Happened, Severity]]:
     """Give all that went wrong, each with how bad it is, by time."""
     fresh = {name: each.value for name, each in promises.freshness.items()} if promises else {}
     levels = service_levels or ServiceLevels()
     return [
         (each, severity(each, levels.of(each.pipeline), fresh.get(each.pipeline)))
-        for each in happenings(history, cause_within)
+        for each in happenings(history, cause_within())
     ]
+
+
+def noticed_by_run(
+    judged: Iterable[tuple[Happened, Severity]],
+    alerting: Alerting | None,
+    service_levels: ServiceLevels | None,
+    history: History,
+) -> dict[tuple[str, str], Notice]:
+    """Give by pipeline and run how each failure was noticed that the alert history could tell of."""
+    if alerting is None or not alerting.fired:
+        return {}
+    told = coverage(alerting, pipeline_names(service_levels, history))
+    return {(each.happened.pipeline, each.happened.run_id): each for each in notices(judged, told)}
 
 
 def noticed(
@@ -130,14 +143,12 @@ def noticed(
     promises: Promises | None,
     anchors: Anchors,
     failures_needed: int,
-    before: timedelta,
-    cause_within: timedelta,
 ) -> Finding:
     """Judge the share of failures that somebody was told of within the time that their severity leaves."""
     told = coverage(alerting, pipeline_names(service_levels, history))
     if not alerting.fired:
         return not_known("No history of alerts is among the evidence, so it cannot be told when failures were noticed.")
-    found = notices(judged_happenings(history, service_levels, promises, cause_within), told, before)
+    found = notices(judged_happenings(history, service_levels, promises), told)
     strict = share_in_time(found, [each.severity.worst for each in found])
     mild = share_in_time(found, [each.severity.best for each in found])
     needed = max(strict[1], mild[1])

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from decom_nb.evidence.alerting import Fired
 from decom_nb.phases.monitoring.alert_coverage import Coverage
 from decom_nb.phases.monitoring.alert_severity import Happened, Level, Severity, severity_table
+from decom_nb.phases.monitoring.irregular import alert_early
 
 State = Literal["in time", "late", "unnoticed", "made good before"]
 
@@ -44,11 +45,12 @@ class Notice:
         return None if self.noticed_at is None else max(0.0, (self.noticed_at - self.happened.at).total_seconds() / 60)
 
 
-def notices(judged: Iterable[tuple[Happened, Severity]], coverage: Coverage, before: timedelta) -> tuple[Notice, ...]:
+def notices(judged: Iterable[tuple[Happened, Severity]], coverage: Coverage) -> tuple[Notice, ...]:
     """Give every failure within the time that the alert history tells of, with the alert that tells of it.
 
-    An alert tells of a failure if it fired between the start of the failed run, less `before`, and when it was made good.
+    An alert tells of a failure if it fired between the start of the failed run, less `alert_early`, and when it was made good.
     """
+    before = alert_early()
     times = [each.started_at for each, _, _ in coverage.fired]
     if not times:
         return ()

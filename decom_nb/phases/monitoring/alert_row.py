@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from decom_nb.history import History
 from decom_nb.phases.monitoring.alert_coverage import Coverage, coverage
-from decom_nb.phases.monitoring.alert_finding import judged_happenings
+from decom_nb.phases.monitoring.alert_finding import judged_happenings, noticed_by_run
 from decom_nb.phases.monitoring.alert_kind import KINDS, kind_table
-from decom_nb.phases.monitoring.alert_notice import Notice, notices
+from decom_nb.phases.monitoring.alert_notice import Notice
 from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
 from decom_nb.phases.monitoring.alert_severity import LEVELS, Happened, Severity, near_misses, severity, severity_table
 from decom_nb.phases.monitoring.dashboard_metric import shown
@@ -30,10 +29,6 @@ MOST_HAPPENINGS = 120
 """How many failures and warnings are kept, the worst first and of those the newest."""
 MOST_FLAWS = 8
 """How many fields of a producer are kept, those wrong in most lines first."""
-EARLY = timedelta(minutes=5)
-"""An alert may fire a little before the run that fails begins, as clocks differ."""
-CAUSE_WITHIN = timedelta(hours=24)
-"""For how long what fails upstream is taken for the cause of what fails below."""
 
 Row = dict[str, Any]
 
@@ -95,13 +90,10 @@ def alert_severities(
     history: History, service_levels: ServiceLevels | None, promises: Promises | None, alerting: Alerting | None
 ) -> Row:
     """Give what went wrong or nearly did, each with how bad it is, why, and how it was noticed."""
-    judged = judged_happenings(history, service_levels, promises, CAUSE_WITHIN)
+    judged = judged_happenings(history, service_levels, promises)
     limits = {name: each.value for name, each in promises.runtime.items()} if promises else {}
     close, more = near_misses(history, limits, MOST_HAPPENINGS)
-    noticed: dict[tuple[str, str], Notice] = {}
-    if alerting is not None and alerting.fired:
-        told = coverage(alerting, pipeline_names(service_levels, history))
-        noticed = {(each.happened.pipeline, each.happened.run_id): each for each in notices(judged, told, EARLY)}
+    found_out = noticed_by_run(judged, alerting, service_levels, history)
     slow = [(each, severity(each, None)) for each in close]
     counts = Counter(found.worst for _, found in judged if found.worst == found.best)
     for happened, found in {each.what: (each, found) for each, found in slow}.values():
@@ -123,7 +115,7 @@ def alert_severities(
         ],
         "without_impact": unclear[:MOST_PIPELINES],
         "rows": [
-            _happening(*each, noticed.get((each[0].pipeline, each[0].run_id))) for each in ordered[:MOST_HAPPENINGS]
+            _happening(*each, found_out.get((each[0].pipeline, each[0].run_id))) for each in ordered[:MOST_HAPPENINGS]
         ],
         "total": len(judged) + sum(more.values()),
         "alerts_told": bool(alerting is not None and alerting.fired),

@@ -8,7 +8,7 @@ from typing import Any
 from decom_nb.finding import Finding, false, not_known, true
 from decom_nb.history import History
 from decom_nb.phases.monitoring.health import Health
-from decom_nb.phases.monitoring.irregular import Flaky, Irregular, Stretch, limits
+from decom_nb.phases.monitoring.irregular import Flaky, Irregular, Stretch, cause_within
 from decom_nb.wording import floored, listed
 
 _NAMED = 3
@@ -137,7 +137,7 @@ def not_flaky(history: History, flaky: tuple[Flaky, ...], most: float, times_nee
 
 def no_cascade(history: History, failures_needed: int) -> Finding:
     """Judge how many incidents another one caused."""
-    chains = history.chains(timedelta(hours=limits().cause_within_hours.value))
+    chains = history.chains(cause_within())
     if not history.upstream:
         return not_known("Nothing tells which pipeline reads what another writes: no lineage connects them.")
     if len(chains) < failures_needed:

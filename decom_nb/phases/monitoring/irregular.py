@@ -31,6 +31,7 @@ class Limits(BaseModel):
     unusual_share: Setting
     shift_share: Setting
     made_good_minutes: Setting
+    alert_early_minutes: Setting
     cause_within_hours: Setting
 
 
@@ -43,6 +44,16 @@ class _Table(BaseModel):
 def limits() -> Limits:
     """Give the room's knowledge of what is out of the ordinary."""
     return knowledge.load(_Table, Path(__file__).parent / "tables" / "irregular.yaml").settings
+
+
+def cause_within() -> timedelta:
+    """For how long what fails upstream is taken for the cause of what fails below."""
+    return timedelta(hours=limits().cause_within_hours.value)
+
+
+def alert_early() -> timedelta:
+    """How long before a failed run begins an alert may have fired that tells of it."""
+    return timedelta(minutes=limits().alert_early_minutes.value)
 
 
 @dataclass(frozen=True, slots=True)

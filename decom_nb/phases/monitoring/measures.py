@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING, Any
 from decom_nb.history import History
 from decom_nb.history.told import WORDS
 from decom_nb.phases.monitoring import alert_finding
-from decom_nb.phases.monitoring.alert_coverage import coverage
-from decom_nb.phases.monitoring.alert_notice import Notice, notices
-from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
 from decom_nb.phases.monitoring.alert_row import alert_severities, alert_watch, log_standard
 from decom_nb.phases.monitoring.documents import ServiceLevels
 from decom_nb.phases.monitoring.health import Health, backfills, cost, nows
 from decom_nb.phases.monitoring.health_table import health_table
-from decom_nb.phases.monitoring.irregular import Flaky, Irregular, limits, points
+from decom_nb.phases.monitoring.irregular import Flaky, Irregular, cause_within, points
 from decom_nb.phases.monitoring.pipeline_day import Day, Days
 from decom_nb.phases.monitoring.promise import Promises
 
@@ -45,7 +42,6 @@ MOST_SERIES = 4
 """Of how many of these the series is kept for drawing."""
 MOST_FLAKY = 40
 """How many flaky pipelines are kept."""
-_EARLY = timedelta(minutes=15)  # an alert may fire while the run that fails is still at work
 
 Row = dict[str, Any]
 
@@ -180,13 +176,9 @@ def incidents(
     alerting: Alerting | None,
 ) -> Row:
     """Give every incident: how bad, how long until it was noticed and until it was over, and what caused it."""
-    within = timedelta(hours=limits().cause_within_hours.value)
-    chains = history.chains(within)
-    noticed: dict[tuple[str, str], Notice] = {}
-    judged = alert_finding.judged_happenings(history, service_levels, promises, within)
-    if alerting and alerting.fired:
-        told = coverage(alerting, pipeline_names(service_levels, history))
-        noticed = {(each.happened.pipeline, each.happened.run_id): each for each in notices(judged, told, _EARLY)}
+    chains = history.chains(cause_within())
+    judged = alert_finding.judged_happenings(history, service_levels, promises)
+    noticed = alert_finding.noticed_by_run(judged, alerting, service_levels, history)
     severity = {(happened.pipeline, happened.run_id): level.shown for happened, level in judged}
     failed = [each for each in chains if each.failures]
     caught = [each.minutes for each in noticed.values() if each.minutes is not None]

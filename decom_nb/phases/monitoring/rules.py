@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from decom_nb.evidence.alerting import Alerting
@@ -188,12 +187,9 @@ def failures_are_noticed_in_time(
     *,
     anchors: Anchors,
     failures_needed: int,
-    early_minutes: float,
-    cause_within_hours: float,
 ) -> Finding:
     """Failures are noticed within the time that their severity leaves."""
-    early, within = timedelta(minutes=early_minutes), timedelta(hours=cause_within_hours)
-    return alert_finding.noticed(alerting, history, service_levels, promises, anchors, failures_needed, early, within)
+    return alert_finding.noticed(alerting, history, service_levels, promises, anchors, failures_needed)
 
 
 @rule
