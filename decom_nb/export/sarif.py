@@ -1,7 +1,8 @@
 """An audit as SARIF 2.1.0 (Static Analysis Results Interchange Format, an OASIS standard), for code scanning and editors.
 
 A result is a violating row where a rule's rows are violations, else a finding. What is waived is there, suppressed; what is
-fine or not known is not: viewers show every result as something to repair.
+fine or not known is not: viewers show every result as something to repair. Every result has a place in a file, for code
+scanning refuses those without: what its row names, else the first thing that its rule read, else the engagement itself.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ RANKS: Final[dict[Severity, float]] = {"critical": 100.0, "high": 75.0, "medium"
 FINGERPRINT: Final = "decomRow/v1"
 _PATHS: Final = ("path", "file", "file_path", "current_file_path")
 _LINES: Final = ("line", "lineno")
+_ENGAGEMENT: Final = "engagement.yaml"
 
 
 def sarif(audit: Audit) -> bytes:
@@ -90,7 +92,7 @@ def _invocation(audit: Audit, places: Mapping[str, int]) -> dict[str, Any]:
 def _results(finding: Finding, place: int) -> Iterator[dict[str, Any]]:
     rows = list(finding.evidence) if finding.identified_by else []
     if not rows:
-        yield _result(finding, place, finding.message, row_fingerprint({}, ()), [])
+        yield _result(finding, place, finding.message, row_fingerprint({}, ()), {})
         return
     counted: dict[str, int] = {}
     for row in rows:
@@ -98,15 +100,13 @@ def _results(finding: Finding, place: int) -> Iterator[dict[str, Any]]:
         counted[print_] = counted.get(print_, 0) + 1
         if counted[print_] == 1:  # what has the same identity is the same violation
             said = ", ".join(f"{name} {row[name]}" for name in finding.identified_by if row.get(name) not in (None, ""))
-            yield _result(finding, place, f"{finding.title}: not so for {said or 'a row'}.", print_, _locations(row))
+            yield _result(finding, place, f"{finding.title}: not so for {said or 'a row'}.", print_, row)
     if (cut := finding.rows_total - len(rows)) > 0:
         said = f"{finding.title}: not so for {cut} more rows, which the audit does not keep."
-        yield _result(finding, place, said, f"{row_fingerprint({}, ())}:more", [])
+        yield _result(finding, place, said, f"{row_fingerprint({}, ())}:more", {})
 
 
-def _result(
-    finding: Finding, place: int, message: str, fingerprint: str, locations: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _result(finding: Finding, place: int, message: str, fingerprint: str, row: Mapping[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {
         "ruleId": finding.rule,
         "ruleIndex": place,
@@ -115,7 +115,7 @@ def _result(
         "rank": RANKS[finding.severity],
         "message": {"text": message},
         "partialFingerprints": {FINGERPRINT: fingerprint},
-        "locations": locations,
+        "locations": [_location(row, finding)],
     }
     if finding.points:
         made["properties"] = {"dimension": finding.points.dimension, "gain": finding.points.if_fixed}
@@ -124,16 +124,15 @@ def _result(
     return made
 
 
-def _locations(row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Give where a row points to: the file that one of its columns names, with the line if another does."""
+def _location(row: Mapping[str, Any], finding: Finding) -> dict[str, Any]:
+    """Give where a result points to: the file that a column of its row names, with the line if another does.
+
+    Where none does, it is the first source of the finding, and without any `engagement.yaml`; line 1 stands for a whole file.
+    """
     path = next((row[name] for name in _PATHS if isinstance(row.get(name), str) and row[name]), None)
-    if path is None:
-        return []
-    location: dict[str, Any] = {"artifactLocation": {"uri": _uri(path)}}
-    line = next((row[name] for name in _LINES if isinstance(row.get(name), int) and row[name] > 0), None)
-    if line is not None:
-        location["region"] = {"startLine": line}
-    return [{"physicalLocation": location}]
+    line = next((row[name] for name in _LINES if isinstance(row.get(name), int) and row[name] > 0), 1) if path else 1
+    uri = _uri(path or next(iter(finding.sources), _ENGAGEMENT))
+    return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": line}}}
 
 
 def _uri(path: str) -> str:

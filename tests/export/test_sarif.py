@@ -69,6 +69,18 @@ def test_the_example_conforms(example: Path) -> None:
         assert told["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
 
 
+def test_code_scanning_finds_every_result_in_a_file(example: Path) -> None:
+    taken = Book.open(example).audit(datetime(2026, 11, 1, tzinfo=UTC))
+    results = run(taken)["results"]
+    assert len(results) > 50
+    for result in results:
+        (location,) = result["locations"]
+        assert location["physicalLocation"]["artifactLocation"]["uri"], result["ruleId"]
+        assert location["physicalLocation"]["region"]["startLine"] >= 1
+    (result,) = run(made([finding("t.a", 0.5, sources=())]))["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "engagement.yaml"
+
+
 def test_every_rule_says_why_how_and_what_to_do() -> None:
     rule = run(audit())["tool"]["driver"]["rules"][2]
     assert rule["help"]["text"] == "Why t.a matters.\n\nHow t.a is checked.\n\nRemedy: Repair t.a."
@@ -81,10 +93,10 @@ def test_each_violating_row_is_a_result_where_it_is_found() -> None:
     places = [[each["physicalLocation"] for each in result["locations"]] for result in results]
     assert places == [
         [{"artifactLocation": {"uri": "models/orders%20%26%20more.sql"}, "region": {"startLine": 3}}],
-        [{"artifactLocation": {"uri": "models/stock.sql"}}],
-        [],
-        [],
-    ], "rows of one identity are one violation, a row without a path has no place, and rows that were not kept are told"
+        [{"artifactLocation": {"uri": "models/stock.sql"}, "region": {"startLine": 1}}],
+        [{"artifactLocation": {"uri": "evidence/t.a"}, "region": {"startLine": 1}}],
+        [{"artifactLocation": {"uri": "evidence/t.a"}, "region": {"startLine": 1}}],
+    ], "rows of one identity are one violation, one without a path lies in what was read, and rows not kept are told"
     assert [result["message"]["text"] for result in results][::3] == [
         "Rule t.a holds: not so for model orders & more.",
         "Rule t.a holds: not so for 5 more rows, which the audit does not keep.",
