@@ -62,15 +62,16 @@ def steady_volumes(health: Health, irregular: Irregular, lately_days: int) -> Fi
     ]
     rows += [{"pipeline": each.pipeline, "when": _when(each), "what": _rows_told(each)} for each in strange]
     bad = {*off, *(each.pipeline for each in strange)}
-    looked = len(irregular.series("volume"))
+    looked = irregular.series("volume")
+    judged = {*(each.pipeline for each in known), *looked}
     message = (
         f"{len(off)} of {len(known)} pipelines wrote far more or fewer rows on their last day than in the week before it; "
         f"{len(strange)} times in the last {lately_days} days the rows were unusual for the weekday "
-        f"(of {looked} pipelines with four weeks or more)."
+        f"(of {len(looked)} pipelines with four weeks or more)."
     )
     if not bad:
-        return true(message, subject=f"{len(known)} pipelines")
-    return false(message, met=1 - len(bad) / len(known), rows=rows, subject=f"{len(known)} pipelines")
+        return true(message, subject=f"{len(judged)} pipelines")
+    return false(message, met=1 - len(bad) / len(judged), rows=rows, subject=f"{len(judged)} pipelines")
 
 
 def _when(stretch: Stretch) -> str:
