@@ -74,7 +74,8 @@ def _case(suite: ET.Element, finding: Finding) -> None:
 
 
 def _lines(finding: Finding) -> list[str]:
-    lines = [f"{finding.title}: not so.", finding.message]
+    became = "could not be judged" if finding.outcome == "error" else "not so"
+    lines = [f"{finding.title}: {became}.", finding.message]
     if finding.remedy:
         lines.append(f"Remedy: {finding.remedy}")
     lines += [", ".join(f"{name}: {value}" for name, value in row.items()) for row in finding.evidence[:SHOWN]]

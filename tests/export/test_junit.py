@@ -103,5 +103,9 @@ def test_every_outcome_is_what_a_build_takes_it_for() -> None:
     assert "Remedy: Repair r.fails." in failure.text
     assert "… and 10 more rows" in failure.text
     assert "a <b> & \ufffd" in failure.text, "control characters cannot stand in XML"
+    assert failure.text.startswith("Rule r.fails holds: not so.")
+    crash = told["crashed"][0]
+    assert crash.text is not None
+    assert crash.text.startswith("Rule r.crashed holds: could not be judged."), "a crash tells nothing of the platform"
     assert told["waived"][0].attrib["message"] == "Left out: agreed."
     assert [suite.attrib["name"] for suite in root] == ["r", "t"]
