@@ -13,13 +13,17 @@ Pipelines import this, and it imports nothing but the standard library; the file
             stage.checks(passed=4)
         run.watermark("2026-03-02")
 
-Each stage leaves a line, a run without stages leaves one. A line is written even when its block raises: the error goes
-into it and then on its way. `write_metrics` makes of such logs what Prometheus reads, under the names that `METRICS` lists.
+Each stage leaves a line, a run without stages leaves one, and one with stages leaves one if it says something of its own.
+A line is written even when its block raises: the error goes into it and then on its way. A stage of a name that ended well
+before is another one, as for a second table, and gets a number; one of a name that failed before is a second attempt at it.
+
+`write_metrics` makes of such logs what Prometheus reads, under the names that `METRICS` lists.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import logging
 import math
@@ -192,7 +196,9 @@ class Run(Stage):
         self.run_id = run_id
         self._write = write
         self._staged = False
-        self._told = False  # whether a stage has told of the failure already
+        self._ended: set[str] = set()  # stages that did not fail, by the name in their line
+        self._told: BaseException | None = None  # the error that a stage has told of
+        self._passed_on = False  # whether nothing but such an error, on its way out, is what failed the run itself
 
     @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[Stage]:
@@ -203,8 +209,6 @@ class Run(Stage):
         stage = Stage(name, _before=self._before)
         with self._timed(stage):
             yield stage
-        if stage._status != "success" and self._status != "failed":
-            self._status, self._error = stage._status, stage._error
 
     @contextlib.contextmanager
     def _timed(self, stage: Stage) -> Iterator[None]:
@@ -213,7 +217,11 @@ class Run(Stage):
         try:
             yield
         except BaseException as error:
-            stage._raised(error)
+            told, said = error is self._told, self._status != "success"
+            self._told = error
+            if stage is not self or not told or not said:
+                stage._raised(error)
+                self._passed_on = stage is self and told
             raise
         finally:
             if stage is not self or not self._staged or self._has_own_words():
@@ -221,8 +229,17 @@ class Run(Stage):
 
     def _has_own_words(self) -> bool:
         """Tell whether the run itself has something to say besides what its stages said."""
-        failed_alone = self._status == "failed" and not self._told
-        return bool(any(self._counts.values()) or self._after or failed_alone)
+        return bool(any(self._counts.values()) or self._after or (self._status != "success" and not self._passed_on))
+
+    def _named(self, stage: Stage) -> str:
+        """Give the name of a stage's line: with a number, where one of its name has ended without failing."""
+        numbers = itertools.count(2)
+        name = stage.name
+        while name in self._ended:
+            name = f"{stage.name} {next(numbers)}"
+        if stage._status != "failed":
+            self._ended.add(name)
+        return name
 
     def _leave(self, stage: Stage, started: datetime, seconds: float) -> None:
         line = {
@@ -232,22 +249,22 @@ class Run(Stage):
             # By the same clock as the duration, so that a clock set back meanwhile does not end a run before it began.
             "completed_at": _moment(started + timedelta(seconds=seconds)),
             "status": stage._status,
-            "stage": stage.name,
+            "stage": self._named(stage),
             **stage._counts,
             "duration_seconds": round(seconds, 3),
             "error_message": stage._error,
             "watermark_before": stage._before,
             "watermark_after": stage._after,
         }
-        if stage._status == "failed":
-            self._told = True
         level = {"success": logging.INFO, "partial": logging.WARNING, "failed": logging.ERROR}[stage._status]
         try:
             self._write(dumped(line))
         except OSError as error:
             # The block's outcome is what matters to its caller: the line is not lost, it goes where errors go.
             logging.getLogger(LOGGER).error("the run log cannot be written (%s): %s", error, dumped(line))
-        logging.getLogger(LOGGER).log(level, "%s %s: %s", self.pipeline, stage.name, stage._status, extra={"run": line})
+        logging.getLogger(LOGGER).log(
+            level, "%s %s: %s", self.pipeline, line["stage"], stage._status, extra={"run": line}
+        )
 
 
 @contextlib.contextmanager

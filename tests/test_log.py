@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import logging
@@ -136,6 +137,65 @@ def test_what_is_left_out_on_purpose_is_partial_and_what_fails_without_raising_i
         ("partial", "one file of two"),
         ("failed", "failed, without a reason"),
     ]
+
+
+def test_a_run_that_calls_itself_partial_after_good_stages_says_so(tmp_path: Path) -> None:
+    with log.run("load_orders", tmp_path / "a.jsonl") as run:
+        with run.stage("load") as stage:
+            stage.loaded(5)
+        run.partial("one source was away")
+    told = [(line["stage"], line["status"], line["error_message"]) for line in conforming(tmp_path / "a.jsonl")]
+    assert told == [("load", "success", ""), ("run", "partial", "one source was away")]
+
+
+def test_a_run_does_not_repeat_what_a_stage_said(tmp_path: Path) -> None:
+    with log.run("load_orders", tmp_path / "a.jsonl") as run:
+        with run.stage("load") as stage:
+            stage.partial("half")
+        run.checks(passed=2)
+    told = [(line["stage"], line["status"], line["error_message"]) for line in conforming(tmp_path / "a.jsonl")]
+    assert told == [("load", "partial", "half"), ("run", "success", "")]
+
+
+def test_an_error_after_a_failed_stage_that_was_caught_is_told(tmp_path: Path) -> None:
+    def load_orders() -> None:
+        with log.run("load_orders", tmp_path / "a.jsonl") as run:
+            with contextlib.suppress(OSError), run.stage("extract"):
+                raise OSError("away")
+            raise KeyError("orders")
+
+    with pytest.raises(KeyError):
+        load_orders()
+    told = [(line["stage"], line["error_message"]) for line in conforming(tmp_path / "a.jsonl")]
+    assert told == [("extract", "OSError: away"), ("run", "KeyError: 'orders'")]
+
+
+def test_two_stages_of_one_name_are_two_and_what_they_loaded_adds_up(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    with log.run("load_orders", path) as run:
+        for rows in (3, 5):
+            with run.stage("load") as stage:
+                stage.loaded(rows)
+    assert [line["stage"] for line in conforming(path)] == ["load", "load 2"]
+    (whole,) = collect([path], tmp_path).values["runs"].query("FROM whole_runs")
+    assert whole["superseded"] == 0
+    assert samples(log.metrics_of([path]))['pipeline_last_run_rows_loaded{pipeline="load_orders"}'] == 8
+
+
+def test_a_second_attempt_at_a_stage_that_failed_keeps_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    with log.run("load_orders", path) as run:
+        with contextlib.suppress(OSError), run.stage("load"):
+            raise OSError("away")
+        with run.stage("load") as stage:
+            stage.loaded(5)
+        run.checks(passed=1)
+    assert [(line["stage"], line["status"]) for line in conforming(path)] == [
+        ("load", "failed"),
+        ("load", "success"),
+        ("run", "success"),
+    ]
+    assert samples(log.metrics_of([path]))['pipeline_last_run_success{pipeline="load_orders"}'] == 1
 
 
 @pytest.mark.parametrize("rows", [-1, 1.5, float("nan")])
