@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import dropwhile
 from typing import Any
 
 from decom_nb.finding import Finding, false, not_known, true
 from decom_nb.history import History
 from decom_nb.phases.monitoring.health import Health
-from decom_nb.phases.monitoring.irregular import Flaky, Irregular, Stretch, cause_within
+from decom_nb.phases.monitoring.irregular import Flaky, Irregular, Stretch, cause_within, limits
 from decom_nb.wording import floored, listed
 
 _NAMED = 3
@@ -84,15 +85,15 @@ def _rows_told(stretch: Stretch) -> str:
 
 
 def stable_runtime(irregular: Irregular) -> Finding:
-    """Judge whether pipelines take longer than before their first lasting rise."""
+    """Judge whether pipelines take longer, by a `shift_share` or more, than before their first lasting rise."""
     looked = irregular.series("duration")
     if not looked:
         return not_known("No pipeline has run on 28 days or more: a change of level cannot be told from chance yet.")
     risen = []
     for (pipeline, what), moved in irregular.climbs().items():
-        first, last = moved[0].found, moved[-1].found
-        if what == "duration" and last.after > first.before and any(each.found.share > 0 for each in moved):
-            risen.append((pipeline, first.before / 60, last.after / 60, [str(each.found.day) for each in moved]))
+        since = [each.found for each in dropwhile(lambda each: each.found.share <= 0, moved)]
+        if what == "duration" and since and since[-1].after >= since[0].before * (1 + limits().shift_share.value):
+            risen.append((pipeline, since[0].before / 60, since[-1].after / 60, [str(each.day) for each in since]))
     message = (
         f"{len(looked) - len(risen)} of {len(looked)} pipelines with four weeks of runs or more take as long as ever."
     )
