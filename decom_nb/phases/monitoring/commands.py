@@ -35,8 +35,8 @@ def alerts(
     as_json: Json = False,
 ) -> None:
     """Say which alerts watch which pipeline, and generate those that each should have from what it promises."""
+    from decom_nb.generated_file import put
     from decom_nb.phases.monitoring.alert_catalogue import catalogue
-    from decom_nb.phases.monitoring.alert_file import put
     from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
     from decom_nb.phases.monitoring.alert_row import alert_watch
     from decom_nb.phases.monitoring.deliverables import FOLDER, files

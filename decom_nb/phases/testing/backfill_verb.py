@@ -38,7 +38,7 @@ def _backfill() -> None:
 @app.command(epilog="Example: decom testing backfill plan acme vat_2026 --dialect snowflake")
 def plan(context: typer.Context, folder: Dir, name: Name, dialect: Dialect = "", as_json: Json = False) -> None:
     """Plan a backfill: what it touches, in which order, with which SQL; the files go to deliverables/backfills/NAME."""
-    from decom_nb.phases.testing import generated_file
+    from decom_nb import generated_file
     from decom_nb.phases.testing.deliverables import backfill_files, backfill_folder
 
     book = context.obj(folder)

@@ -96,8 +96,8 @@ def dbt_tests(
     as_json: Json = False,
 ) -> None:
     """Generate the tests that models lack, as YAML to paste; bounds and values only where something tells them."""
+    from decom_nb.generated_file import put
     from decom_nb.phases.testing.deliverables import dbt_tests as files_of
-    from decom_nb.phases.testing.generated_file import put
 
     book = context.obj(folder)
     checklist: Checklist = _asked(book, "dbt_checklist")

@@ -17,7 +17,6 @@ from decom_nb.evidence.collect import collect
 from decom_nb.phases.monitoring import deliverables
 from decom_nb.phases.monitoring.alert_catalogue import Catalogue, catalogue, catalogue_table
 from decom_nb.phases.monitoring.alert_coverage import coverage
-from decom_nb.phases.monitoring.alert_file import put, untouched
 from decom_nb.phases.monitoring.alert_kind import KINDS, names_in
 from decom_nb.phases.monitoring.documents import ServiceLevel, ServiceLevels
 
@@ -211,22 +210,3 @@ def test_promtool_tells_an_alert_that_does_not_stand(tmp_path: Path) -> None:
 
 def test_every_alert_for_prometheus_is_tried() -> None:
     assert set(BAD) == {each.alert for each in catalogue_table().alerts}
-
-
-def test_a_file_that_somebody_edited_is_not_written_over(tmp_path: Path) -> None:
-    path = tmp_path / "alerts" / "rules.yaml"
-    assert put(path, "a: 1\n") == ("written", path)
-    assert put(path, "a: 1\n") == ("unchanged", path)
-    assert put(path, "a: 2\n") == ("written", path)
-    assert untouched(path.read_text(encoding="utf-8"))
-    edited = path.read_text(encoding="utf-8").replace("a: 2", "a: 3")
-    path.write_text(edited, encoding="utf-8")
-    assert put(path, "a: 4\n") == ("kept", tmp_path / "alerts" / "rules.new.yaml")
-    assert path.read_text(encoding="utf-8") == edited
-    assert "a: 4" in (tmp_path / "alerts" / "rules.new.yaml").read_text(encoding="utf-8")
-
-
-def test_a_file_that_was_never_ours_is_not_written_over(tmp_path: Path) -> None:
-    (tmp_path / "rules.yaml").write_text("groups: []\n", encoding="utf-8")
-    assert put(tmp_path / "rules.yaml", "a: 1\n")[0] == "kept"
-    assert (tmp_path / "rules.yaml").read_text(encoding="utf-8") == "groups: []\n"
