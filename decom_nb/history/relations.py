@@ -18,7 +18,7 @@ RUNS = Relation(
         (
             "status",
             "VARCHAR",
-            "success, failed, partial, skipped, running, or incomplete: begun, and no end was ever told",
+            "success, failed, partial, skipped, running, or incomplete: begun, and no end was ever told, or in no known word",
         ),
         ("scheduled_at", "TIMESTAMP", "when it was due; NULL where the source does not tell"),
         ("started_at", "TIMESTAMP", "when its first attempt began"),

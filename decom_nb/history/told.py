@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from decom_nb.evidence.dbt_status import ending, ending_sql
 from decom_nb.history.relations import DATASETS, RUNS, STEPS
 
 if TYPE_CHECKING:
@@ -294,6 +295,7 @@ GROUP BY ALL
 )
 
 _DBT_LOGS = (
+    f"CREATE OR REPLACE TEMP MACRO ended(word) AS {ending_sql('word')}",
     # The project is the second part of the ids of its nodes; what packages bring is in the minority.
     """
 CREATE OR REPLACE TEMP TABLE logged AS
@@ -308,14 +310,9 @@ WHERE executed IS DISTINCT FROM false AND invocation_id NOT IN (SELECT run_id FR
 INSERT INTO history.told_steps BY NAME
 SELECT
     'dbt' AS source, project AS pipeline, invocation_id AS run_id, unique_id AS step,
-    CASE
-        WHEN status IN ('success', 'pass', 'warn') THEN 'success'
-        WHEN status IN ('error', 'fail', 'runtime error') THEN 'failed'
-        WHEN status IN ('skipped', 'incomplete') THEN status
-        ELSE 'success'
-    END AS status,
+    ended(status) AS status,
     nodes.started_at, nodes.ended_at, nodes.seconds, 1 AS attempts, rows AS rows_written,
-    CASE WHEN status IN ('error', 'fail', 'runtime error') THEN coalesce(message, '') ELSE '' END AS error, nodes.origin
+    CASE WHEN ended(status) IN ('failed', 'partial') THEN coalesce(message, '') ELSE '' END AS error, nodes.origin
 FROM dbt_logs.nodes JOIN logged USING (invocation_id)
 """,
     """
@@ -324,18 +321,24 @@ WITH did AS (
     SELECT
         invocation_id, sum(rows) FILTER (resource_type NOT IN ('test', 'unit_test')) AS rows_written,
         count(*) FILTER (resource_type IN ('test', 'unit_test')) AS tests,
-        count(*) FILTER (resource_type IN ('test', 'unit_test') AND status IN ('pass', 'warn', 'success')) AS passed,
-        count(*) FILTER (resource_type IN ('test', 'unit_test') AND status IN ('fail', 'error', 'runtime error')) AS failed,
-        coalesce(min(message) FILTER (status IN ('fail', 'error', 'runtime error')), '') AS error
+        count(*) FILTER (resource_type IN ('test', 'unit_test') AND ended(status) = 'success') AS passed,
+        count(*) FILTER (resource_type IN ('test', 'unit_test') AND ended(status) = 'failed') AS failed,
+        coalesce(
+            min(message) FILTER (ended(status) = 'failed'), min(message) FILTER (ended(status) = 'partial'), ''
+        ) AS error,
+        -- To dbt an invocation of which a part succeeded has failed; here it was partial.
+        bool_or(ended(status) = 'partial') AND NOT bool_or(ended(status) = 'failed') AS in_part
     FROM dbt_logs.nodes GROUP BY invocation_id
 )
 
 SELECT
     'dbt' AS source, project AS pipeline, invocation_id AS run_id,
-    CASE WHEN success IS NULL THEN 'incomplete' WHEN success THEN 'success' ELSE 'failed' END AS status,
+    CASE
+        WHEN success IS NULL THEN 'incomplete' WHEN in_part THEN 'partial' WHEN success THEN 'success' ELSE 'failed'
+    END AS status,
     started_at, ended_at, seconds, 1 AS attempts, CAST(rows_written AS HUGEINT) AS rows_written,
     CASE WHEN tests > 0 THEN did.passed END AS checks_passed, CASE WHEN tests > 0 THEN did.failed END AS checks_failed,
-    CASE WHEN success THEN '' ELSE error END AS error, '' AS kind, origin
+    CASE WHEN success AND NOT in_part THEN '' ELSE error END AS error, '' AS kind, origin
 FROM logged JOIN did USING (invocation_id)
 WHERE started_at IS NOT NULL
 """,
@@ -353,27 +356,28 @@ GROUP BY ALL
 
 _SQL = {"run_logs": _RUN_LOGS, "airflow": _AIRFLOW, "openlineage": _OPENLINEAGE, "dbt_logs": _DBT_LOGS}
 
-_BAD = ("error", "fail", "runtime error")
+_BAD = ("failed", "partial")
 
 
 def _tell_dbt(con: duckdb.DuckDBPyConnection, dbt: Dbt) -> None:
     """Tell of each dbt invocation that executed something as a run of its project."""
     runs, steps = [], []
     for number, each in enumerate(each for each in dbt.invocations if each.executed):
+        if each.generated_at is None:  # nobody knows when it ran
+            continue
         run_id = each.invocation_id or f"{each.origin}#{number}"
-        bad = [one for one in each.results if one.status in _BAD]
+        endings = [ending(one.status) for one in each.results]
+        status = next((worst for worst in ("failed", "partial", "incomplete") if worst in endings), "success")
+        bad = [one for one, ended in zip(each.results, endings, strict=True) if ended == status and ended in _BAD]
         tests = [one for one in each.results if one.resource_type in ("test", "unit_test")]
-        passed = sum(one.status in ("pass", "warn") for one in tests)
-        failed = sum(one.status in _BAD for one in tests)
-        status = "failed" if bad else "success"
+        passed = sum(ending(one.status) == "success" for one in tests)
+        failed = sum(ending(one.status) == "failed" for one in tests)
         error = next((one.message for one in bad if one.message), bad[0].unique_id if bad else "")
         told = (passed, failed) if tests else (None, None)
         runs.append((each.project, run_id, status, each.generated_at, each.elapsed, *told, error, each.origin))
-        for one in each.results:
-            ended = "failed" if one.status in _BAD else "skipped" if one.status == "skipped" else "success"
-            steps.append(
-                (each.project, run_id, one.unique_id, ended, one.at, one.execution_time, one.message, each.origin)
-            )
+        for one, ended in zip(each.results, endings, strict=True):
+            said = one.message if ended in _BAD else ""  # where all went well it tells what the database answered
+            steps.append((each.project, run_id, one.unique_id, ended, one.at, one.execution_time, said, each.origin))
     _insert(con, _DBT_RUNS, runs)
     _insert(con, _DBT_STEPS, steps)
     read = [(each.project, _relation(each, each.identifier), "reads", _declared_at(dbt, each)) for each in dbt.sources]
@@ -400,7 +404,7 @@ SELECT
     'dbt' AS source, c0 AS pipeline, c1 AS run_id, c2 AS status,
     c3 - to_microseconds(CAST(c4 * 1e6 AS BIGINT)) AS started_at, c3 AS ended_at, c4 AS seconds, 1 AS attempts,
     c5 AS checks_passed, c6 AS checks_failed, c7 AS error, '' AS kind, c8 AS origin
-FROM given WHERE c3 IS NOT NULL
+FROM given
 """
 _DBT_STEPS = """
 INSERT INTO history.told_steps BY NAME

@@ -15,6 +15,7 @@ from decom_nb.history import History
 from decom_nb.history.relations import RELATIONS
 from decom_nb.phases.monitoring.documents import ServiceLevels
 from decom_nb.phases.monitoring.readers import history
+from tests.evidence import test_dbt_logs as dbt_log
 from tests.phases.monitoring import made
 
 START = made.START
@@ -225,6 +226,96 @@ def test_published_logs_and_events_of_dbt_tell_the_same_runs(folder: str) -> Non
 
 
 # names, and which source counts
+
+
+def run_results(folder: Path, name: str, generated_at: str | None, results: dict[str, tuple[str, str]]) -> None:
+    """Write the run results of a build with {model: (status, message)}."""
+    content = {
+        "metadata": {
+            "dbt_schema_version": "https://schemas.getdbt.com/dbt/run-results/v6.json",
+            "generated_at": generated_at,
+            "invocation_id": name,
+        },
+        "args": {"which": "build"},
+        "results": [
+            {
+                "unique_id": f"model.shop.{model}",
+                "status": status,
+                "execution_time": 2.0,
+                "timing": [],
+                "message": message,
+            }
+            for model, (status, message) in results.items()
+        ],
+        "elapsed_time": 60.0,
+    }
+    (folder / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_dbts_words_for_how_a_node_ended_are_told_as_what_they_mean(tmp_path: Path) -> None:
+    day = "2026-01-01T05:00:00Z"
+    run_results(
+        tmp_path,
+        "some",
+        day,
+        {
+            "a": ("success", "INSERT 7"),
+            "b": ("partial success", "3 of 4 batches"),
+            "c": ("no-op", "NO-OP"),
+            "d": ("reused", "no changes"),
+        },
+    )
+    run_results(tmp_path, "odd", day, {"a": ("success", "OK"), "b": ("postponed", "later")})
+    run_results(tmp_path, "bad", day, {"a": ("partial success", "1 of 2 batches"), "b": ("error", "disk full")})
+    found = told(tmp_path)
+    runs = found.query("SELECT run_id, status, error FROM history.runs ORDER BY run_id")
+    assert [tuple(row.values()) for row in runs] == [
+        ("bad", "failed", "disk full"),
+        ("odd", "incomplete", ""),
+        ("some", "partial", "3 of 4 batches"),
+    ]
+    steps = found.query("SELECT step[-1:], status, error FROM history.steps ORDER BY run_id DESC, step")
+    assert [tuple(row.values()) for row in steps] == [
+        ("a", "success", ""),
+        ("b", "partial", "3 of 4 batches"),
+        ("c", "skipped", ""),
+        ("d", "skipped", ""),
+        ("a", "success", ""),
+        ("b", "incomplete", ""),
+        ("a", "partial", "1 of 2 batches"),
+        ("b", "failed", "disk full"),
+    ]
+
+
+def test_an_invocation_of_which_nobody_knows_when_it_ran_has_no_steps_either(tmp_path: Path) -> None:
+    run_results(tmp_path, "when", "2026-01-01T05:00:00Z", {"a": ("success", "OK")})
+    run_results(tmp_path, "never", None, {"a": ("error", "disk full")})
+    found = told(tmp_path)
+    for relation in ("runs", "steps"):
+        assert [row["run_id"] for row in found.query(f"FROM history.{relation}")] == ["when"]
+
+
+@pytest.mark.parametrize(
+    ("words", "run", "steps"),
+    [
+        (("partial success", "success"), ("partial", "said partial success"), ["partial", "success"]),
+        (("partial success", "error"), ("failed", "said error"), ["partial", "failed"]),
+        (("reused", "postponed"), ("failed", ""), ["skipped", "incomplete"]),
+    ],
+)
+def test_logs_of_dbt_tell_its_words_as_its_results_do(
+    tmp_path: Path, words: tuple[str, str], run: tuple[str, str], steps: list[str]
+) -> None:
+    lines = [dbt_log.START, dbt_log.ARGUMENTS]
+    for node, word in zip("ab", words, strict=True):
+        result = {"status": word, "message": f"said {word}", "execution_time": 1.0}
+        end = "2026-01-01T00:00:04"
+        lines.append(dbt_log.told("Q025", 4, f"model.shop.{node}", status=word, finished=end, run_result=result))
+    lines.append(dbt_log.told("Q039", 5, completed_at="2026-01-01T00:00:05Z", elapsed=5.5, success=False))
+    (tmp_path / "dbt.log").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    found = told(tmp_path)
+    assert [tuple(row.values()) for row in found.query("SELECT status, error FROM history.runs")] == [run]
+    assert [row["status"] for row in found.query("SELECT status FROM history.steps ORDER BY step")] == steps
 
 
 def test_one_source_counts_for_a_pipeline_by_whichever_name(tmp_path: Path) -> None:
