@@ -9,6 +9,7 @@ Where an alert is sent is kept by name and kind of channel alone: addresses, key
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 _SELECTOR = re.compile(r"""\{((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[^{}"'`])*)\}""")
 _MATCHER = re.compile(r"""([A-Za-z_][\w.]*)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)""")
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+_ESCAPED = re.compile(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)", re.DOTALL)
+_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _WORD = re.compile(r"[A-Za-z_:][\w:]*")
 
 
@@ -75,11 +76,15 @@ def selectors(expression: str) -> tuple[tuple[Matcher, ...], ...]:
 def _meant(quoted: str) -> str:
     """Give what a string means; between backticks everything means itself."""
     inner = quoted[1:-1]
-    return (
-        inner
-        if quoted[0] == "`" or "\\" not in inner
-        else _ESCAPED.sub(lambda found: _ESCAPES.get(found[1], found[1]), inner)
-    )
+    return inner if quoted[0] == "`" or "\\" not in inner else _ESCAPED.sub(lambda found: _unescaped(found[1]), inner)
+
+
+def _unescaped(code: str) -> str:
+    """Give what stands behind a backslash in a PromQL string, whose escapes are those of Go."""
+    if len(code) == 1:
+        return _ESCAPES.get(code, code)
+    number = int(code, 8) if code.isdigit() and len(code) == 3 else int(code[1:], 16)
+    return chr(number) if number <= sys.maxunicode else "\N{REPLACEMENT CHARACTER}"
 
 
 def matchers(expression: str) -> tuple[Matcher, ...]:

@@ -340,6 +340,11 @@ def test_matchers_are_read_from_expressions() -> None:
     assert not Matcher("a", "=~", "(a+)+b").admits("a" * 5000)  # would take a backtracking matcher for ever
 
 
+def test_strings_in_expressions_have_the_escapes_of_go() -> None:
+    [found] = matchers(r"""up{a="\u002d\x41\101\U0001f600\t\"\\"}""")
+    assert found.value == '-AA\U0001f600\t"\\'
+
+
 def test_the_dashboards_kind_counts_panels(tmp_path: Path) -> None:
     source = read(tmp_path, dash=DASHBOARD).source(DASHBOARDS)
     assert source is not None

@@ -228,7 +228,9 @@ def reported(
 
 def _module(test: CodeTest) -> list[str]:
     classes = test.name.split("::")[:-1]
-    return [*PurePosixPath(test.path).with_suffix("").parts, *classes]
+    folders_and_file = PurePosixPath(test.path).with_suffix("").parts
+    # A report has dots between folders, and cannot tell them from dots within a name.
+    return [*".".join(folders_and_file).split("."), *classes]
 
 
 def _same_place(case: ReportedCase, test: CodeTest) -> bool:
