@@ -16,6 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from decom_nb.finding import Effort, Finding, Points, false, true
 
+Anchors = Sequence[tuple[float, float]]
+"""Pairs (value, share that it earns) in rising order of value."""
+
 _DIGITS = 9  # interval ends are sums of floats: rounded here, so that 61 stays 61 and is not floored to 60
 
 
@@ -174,7 +177,7 @@ def shown(score: float) -> int:
     return math.floor(round(score, _DIGITS))
 
 
-def interpolate(value: float, anchors: Sequence[tuple[float, float]]) -> float:
+def interpolate(value: float, anchors: Anchors) -> float:
     """Give the share that a value earns, on straight lines between (value, share) anchors in rising order of value.
 
     >>> interpolate(0.97, [(0.90, 0.0), (0.95, 0.5), (0.99, 1.0)])
@@ -190,7 +193,7 @@ def interpolate(value: float, anchors: Sequence[tuple[float, float]]) -> float:
 
 def judged(
     share: float,
-    anchors: Sequence[tuple[float, float]],
+    anchors: Anchors,
     message: str,
     rows: Iterable[Mapping[str, Any]] = (),
     subject: str = "",

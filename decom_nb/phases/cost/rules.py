@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,26 +17,8 @@ from decom_nb.phases.cost.monthly_bill import MonthlyBill
 from decom_nb.phases.cost.outlook import Outlook
 from decom_nb.phases.cost.red_flag import WASTE, RedFlags
 from decom_nb.rule import rule
-from decom_nb.score import interpolate
-from decom_nb.wording import listed
-
-Anchors = Sequence[tuple[float, float]]
-
-
-def _percent(share: float) -> str:
-    """Give a share in percent, floored to one decimal, so that 99.96 % does not become 100 %.
-
-    >>> _percent(0.9996)
-    '99.9 %'
-    """
-    return f"{int(share * 1000 + 1e-9) / 10:g} %"
-
-
-def _judged(share: float, anchors: Anchors, message: str, rows: Iterable[dict[str, Any]] = ()) -> Finding:
-    """Say true where the share earns everything, and false with what it earns where it does not."""
-    met = interpolate(share, anchors)
-    return true(message, rows=rows) if met >= 1 else false(message, met=met, rows=rows)
-
+from decom_nb.score import Anchors, interpolate, judged
+from decom_nb.wording import floored, listed
 
 # Tracked, allocated, within budget, worth it
 
@@ -107,7 +89,7 @@ def spend_is_allocated(allocation: Allocation, *, anchors: Anchors) -> Finding:
     if not shares:
         return not_known("The bill has no month with spend that could be allocated.")
     parts = [
-        f"{_percent(share)} of {written(allocation.shares(currency, months[currency].month)[0], currency)} in "
+        f"{floored(share)} of {written(allocation.shares(currency, months[currency].month)[0], currency)} in "
         f"{months[currency].month}{'' if months[currency].complete else ', which is not complete,'}"
         for currency, share in shares.items()
     ]
@@ -115,7 +97,7 @@ def spend_is_allocated(allocation: Allocation, *, anchors: Anchors) -> Finding:
     message = f"{listed(parts)} is allocated to pipelines. {' '.join(allocation.notes)}".strip()
     if len(shares) > 1:
         message += " The currency in which least is allocated counts."
-    return _judged(lowest, anchors, message, rows)
+    return judged(lowest, anchors, message, rows)
 
 
 @rule
@@ -138,13 +120,13 @@ def spend_stays_in_budget(spend_outlook: Sequence[Outlook], *, anchors: Anchors)
             "spend": round(float(spent), 2),
             "budget": round(float(main.budget), 2),
             "currency": main.currency,
-            "share of budget": _percent(float(spent / main.budget)),
+            "share of budget": floored(float(spent / main.budget)),
         }
         for each, spent in zip(main.past, main.spent, strict=True)
         if each.complete
     ]
     message = (
-        f"{month.month} came to {written(amount, main.currency)}, {_percent(share)} of a budget of "
+        f"{month.month} came to {written(amount, main.currency)}, {floored(share)} of a budget of "
         f"{written(main.budget, main.currency)}."
     )
     above = [each for each in main.ahead if each.middle > float(main.budget)]
@@ -155,7 +137,7 @@ def spend_stays_in_budget(spend_outlook: Sequence[Outlook], *, anchors: Anchors)
         message += f" Until {main.ahead[-1].month} a month above it has a chance of {chance(worst)} at most."
     else:
         message += f" {main.why_not}"
-    return _judged(share, anchors, message, rows)
+    return judged(share, anchors, message, rows)
 
 
 @rule
@@ -181,10 +163,10 @@ def waste_is_small(red_flags: RedFlags, allocation: Allocation, *, anchors: Anch
     del allocation  # asked for, so that there is a bill
     message = (
         f"Red flags point at {written(low, looked.currency)} of {written(looked.whole, looked.currency)} in "
-        f"{looked.month.month}, {_percent(least)}."
+        f"{looked.month.month}, {floored(least)}."
     )
     if untold:
-        message += f" {untold} of {len(WASTE)} could not be told, so that it may be up to {_percent(most)}."
+        message += f" {untold} of {len(WASTE)} could not be told, so that it may be up to {floored(most)}."
     return between(interpolate(most, anchors), interpolate(least, anchors), message, rows=rows)
 
 
@@ -231,10 +213,10 @@ def pipelines_are_worth_their_cost(
         )
     share = float(total(worth) / spend)
     message = (
-        f"For {_percent(share)} of the {written(spend, currency)} that pipelines cost in {month.month}, somebody states what it "
+        f"For {floored(share)} of the {written(spend, currency)} that pipelines cost in {month.month}, somebody states what it "
         f"brings and that it is worth it."
     )
-    return _judged(share, anchors, message, rows)
+    return judged(share, anchors, message, rows)
 
 
 # The seven red flags

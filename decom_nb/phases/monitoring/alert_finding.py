@@ -22,10 +22,8 @@ from decom_nb.phases.monitoring.documents import ServiceLevels
 from decom_nb.phases.monitoring.irregular import cause_within
 from decom_nb.phases.monitoring.log_conformance import conformance
 from decom_nb.phases.monitoring.promise import Promises
-from decom_nb.score import interpolate, judged
+from decom_nb.score import Anchors, interpolate, judged
 from decom_nb.wording import floored, listed
-
-Anchors = Sequence[tuple[float, float]]
 
 _NO_PIPELINES = "No pipeline is known: neither service levels nor the history of runs name one."
 _NAMED = 5

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from decom_nb.evidence.alerting import Alerting
@@ -16,11 +15,9 @@ from decom_nb.phases.monitoring.health import Health
 from decom_nb.phases.monitoring.irregular import Flaky, Irregular
 from decom_nb.phases.monitoring.promise import Promises
 from decom_nb.rule import rule
-from decom_nb.score import interpolate, judged
+from decom_nb.score import Anchors, interpolate, judged
 from decom_nb.series.interval import wilson
 from decom_nb.wording import floored, listed
-
-Anchors = Sequence[tuple[float, float]]
 
 
 def _counted_from(history: History) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -18,12 +18,10 @@ from decom_nb.finding import Finding, between, false, not_applicable, not_known,
 from decom_nb.phases.quality.documents import TableSources, located, promised
 from decom_nb.phases.quality.known_table import KnownTable, known_tables
 from decom_nb.phases.quality.lineage import bare, uses
-from decom_nb.phases.quality.severity import judged
+from decom_nb.phases.quality.severity import judged as by_severity
 from decom_nb.rule import rule
-from decom_nb.score import interpolate
-from decom_nb.wording import listed
-
-Anchors = Sequence[tuple[float, float]]
+from decom_nb.score import Anchors, interpolate, judged
+from decom_nb.wording import floored, listed
 
 _WITHOUT = "This cannot be told without runs of checks on tables (decom quality run) or dbt artifacts."
 
@@ -39,25 +37,6 @@ def _tables(
     if check_runs is None and dbt is None:
         return ()
     return known_tables(check_runs, dbt, suite, located(table_sources, tables))
-
-
-def _judged(
-    share: float, anchors: Anchors, message: str, rows: Iterable[dict[str, Any]] = (), subject: str = ""
-) -> Finding:
-    """Say true where the share earns everything, and false with what it earns where it does not."""
-    met = interpolate(share, anchors)
-    if met >= 1:
-        return true(message, rows=rows, subject=subject)
-    return false(message, met=met, rows=rows, subject=subject)
-
-
-def _percent(share: float) -> str:
-    """Give a share in percent, floored to one decimal, so that 99.96 % does not become 100 %.
-
-    >>> _percent(0.9996)
-    '99.9 %'
-    """
-    return f"{int(share * 1000 + 1e-9) / 10:g} %"
 
 
 def _counted(number: int, noun: str) -> str:
@@ -92,7 +71,7 @@ def tables_have_checks(
         for each in without
     ]
     message = f"{len(known) - len(without)} of {_counted(len(known), 'table')} have a check that was decided."
-    return _judged(1 - len(without) / len(known), anchors, message, rows)
+    return judged(1 - len(without) / len(known), anchors, message, rows)
 
 
 @rule
@@ -112,7 +91,7 @@ def keys_are_checked(
     without = [each for each in known if not each.key]
     rows = [{"table": each.name, "lacks": _lacking_of_key(each)} for each in without]
     message = f"In {len(known) - len(without)} of {_counted(len(known), 'table')} a key is checked as unique and never missing."
-    return _judged(1 - len(without) / len(known), anchors, message, rows)
+    return judged(1 - len(without) / len(known), anchors, message, rows)
 
 
 def _lacking_of_key(table: KnownTable) -> str:
@@ -144,7 +123,7 @@ def required_fields_are_checked(
         f"In {len(known) - len(without)} of {_counted(len(known), 'table')} a field beside the key is checked for "
         "missing values."
     )
-    return _judged(1 - len(without) / len(known), anchors, message, rows)
+    return judged(1 - len(without) / len(known), anchors, message, rows)
 
 
 @rule
@@ -175,7 +154,7 @@ def dimensions_are_covered(
         message += (
             f" Accuracy is not known for {_counted(len(unseen), 'table')}: only a reconciliation or a sample shows it."
         )
-    return _judged(covered / required, anchors, message, rows)
+    return judged(covered / required, anchors, message, rows)
 
 
 @rule
@@ -212,9 +191,11 @@ def checks_pass(
     unsaid = sum(weights[each.severity] for each in checks if each.verdict in ("not_known", "error"))
     passed = sum(each.verdict == "pass" for each in checks)
     rows = [_row(each) for each in checks if each.verdict != "pass"]
-    message = f"{passed} of {_counted(len(checks), 'check')} passed, {_percent(good / total)} by the weight of their severity."
+    message = (
+        f"{passed} of {_counted(len(checks), 'check')} passed, {floored(good / total)} by the weight of their severity."
+    )
     if not unsaid:
-        return _judged(good / total, anchors, message, rows)
+        return judged(good / total, anchors, message, rows)
     undecided = sum(each.verdict in ("not_known", "error") for each in checks)
     return between(
         interpolate(good / total, anchors),
@@ -231,7 +212,7 @@ def no_critical_violations(check_runs: CheckRuns, dbt: Dbt | None, suite: Sequen
     personal = {bare(each.table): set(each.personal) for each in suite}
     rows = []
     for each in check_runs.checks:
-        level = judged(each, used.get(each.table), personal.get(bare(each.table), ()))
+        level = by_severity(each, used.get(each.table), personal.get(bare(each.table), ()))
         if each.verdict == "fail" and level.level == "P0":
             rows.append({**_row(each), "because": " ".join(level.reasons)})
     if rows:
@@ -280,7 +261,7 @@ def faults_are_caught(mutation_runs: MutationRuns, *, anchors: Anchors) -> Findi
         for each in sorted(tested, key=lambda each: (each.caught_share or 0, each.table))
     ]
     message = f"{caught} of {total} faults put into copies of {_counted(len(tested), 'table')} were noticed."
-    return _judged(caught / total, anchors, message, rows)
+    return judged(caught / total, anchors, message, rows)
 
 
 @rule
@@ -320,7 +301,7 @@ def contracts_cover_shared_tables(
     ]
     covered = len(shared) - len(without)
     message = f"{covered} of {_counted(len(shared), 'table')} that others read have a contract that is checked."
-    return _judged(1 - len(without) / len(shared), anchors, message, rows)
+    return judged(1 - len(without) / len(shared), anchors, message, rows)
 
 
 def _shared(dbt: Dbt | None, check_runs: CheckRuns | None) -> dict[str, tuple[str, ...]]:

@@ -10,11 +10,8 @@ from decom_nb.evidence.dbt_keys import columns_by_model
 from decom_nb.evidence.dbt_manifest import Key, Model
 from decom_nb.finding import Finding, not_applicable, not_known
 from decom_nb.rule import rule
-from decom_nb.score import judged
+from decom_nb.score import Anchors, judged
 from decom_nb.wording import floored
-
-Anchors = Sequence[tuple[float, float]]
-
 
 # Documentation
 
