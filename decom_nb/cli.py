@@ -17,7 +17,7 @@ import typer
 
 from decom_nb.errors import DecomError, GateFailed, InputError, Mistake
 from decom_nb.room_verbs import RoomVerbs
-from decom_nb.terminal import Out, ReaderGone
+from decom_nb.terminal import Dir, Json, Out, ReaderGone
 
 if TYPE_CHECKING:
     from decom_nb.audit import Audit
@@ -34,8 +34,6 @@ app = typer.Typer(
     help="The Data Engineering Command Center: an engagement in, decisions, findings and a score out.",
 )
 
-Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folder", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="print data instead of text")]
 FailUnder = Annotated[
     float | None, typer.Option(min=0, max=100, help="exit 1 if the score's lower end is below this", show_default=False)
 ]

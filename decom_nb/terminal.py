@@ -11,7 +11,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NoReturn
+
+import typer
 
 from decom_nb.errors import DecomError, InputError
 from decom_nb.escape import visible
@@ -25,6 +28,11 @@ if TYPE_CHECKING:
     from decom_nb.difference import Difference
     from decom_nb.evidence.source import Source, SourceFile
     from decom_nb.phase import Phase
+
+Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folder", show_default=False)]
+"""The first argument of most commands."""
+Json = Annotated[bool, typer.Option("--json", help="print data instead of text")]
+"""The option of every command that tells something."""
 
 _STYLES = {"true": "green", "false": "red", "error": "bold red", "not_known": "yellow", "not_applicable": "dim"}
 _PROSE: Final = 20
@@ -269,7 +277,9 @@ class Out:
     def sources(self, sources: Sequence[Source]) -> None:
         """Print what was read, a line a source, then the problems met on the way."""
         from decom_nb.evidence.source import UNRECOGNISED
+        from decom_nb.wording import days_old, tallied
 
+        now = datetime.now(UTC)
         if not sources:
             self.line(
                 "No evidence yet: copy dbt artifacts or run logs to evidence/, or point to them in engagement.yaml."
@@ -282,9 +292,9 @@ class Out:
                     source.kind,
                     len(source.files),
                     f"{source.rows:,}",
-                    ", ".join(f"{count:,} {status}" for status, count in source.counts.items()),
+                    tallied(source.counts),
                     f"{source.as_of:%Y-%m-%d}" if source.as_of else "not known",
-                    "" if (age := _age(source)) is None else f"{age:.0f} d",
+                    f"{days_old(source.as_of, now)} d" if source.as_of else "",
                     source.problems_total or "",
                 )
                 for source in sources
@@ -351,6 +361,7 @@ class Out:
     def difference(self, found: Difference) -> None:
         """Print what changed between two audits, and who moved the score."""
         from decom_nb.score import shown
+        from decom_nb.wording import points
 
         score = found.score
         self.line(f"{found.before} → {found.after}", "bold")
@@ -359,11 +370,11 @@ class Out:
             [
                 (
                     each.name,
-                    f"{shown(each.low_before)}–{shown(each.high_before)}",
-                    f"{shown(each.low_after)}–{shown(each.high_after)}",
+                    f"{said(each.low_before)}–{said(each.high_before)}",
+                    f"{said(each.low_after)}–{said(each.high_after)}",
                     *map(_shift, (each.you, each.rules, each.either)),
                 )
-                for each in (score, *found.dimensions)
+                for said, each in ((shown, score), *((points, moved) for moved in found.dimensions))
             ],
         )
         self.line(

@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
-from decom_nb.terminal import Out
+from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:
     from decom_nb.phases.cost.allocation import Allocation
     from decom_nb.supply import Supply
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-
-Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folder", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="print data instead of text")]
 
 
 @app.callback()
@@ -174,7 +171,8 @@ def forecast(context: typer.Context, folder: Dir, as_json: Json = False) -> None
             for each in row["ahead"]
         ]
         out.table(("month", "spend", "9 of 10 within", ""), months, right=("spend", "9 of 10 within"))
-        for note in (row["made_of"] and f"Forecast from {row['made_of']}.", row["why_not"], row["budget_why_not"]):
+        made_of = row["made_of"] and f"Forecast from {row['made_of']}."
+        for note in (made_of, row["left_aside"], row["why_not"], row["budget_why_not"]):
             if note:
                 out.line(note)
         out.line()

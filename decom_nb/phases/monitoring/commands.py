@@ -12,12 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
-from decom_nb.terminal import Out
+from decom_nb.terminal import Dir, Json, Out
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-
-Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folder", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="print data instead of text")]
 
 
 @app.callback()

@@ -16,7 +16,7 @@ import typer
 
 from decom_nb.errors import GateFailed, InputError, Mistake
 from decom_nb.phases.quality import contract_verb
-from decom_nb.terminal import Out
+from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:
     from decom_nb.check import CheckRun, Priority, Suite
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(contract_verb.app, name="contract", help="Work with data contracts.")
 
-Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folder", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="print data instead of text")]
 Memory = Annotated[
     str, typer.Option(help="what DuckDB may hold at once, such as 400MB; the rest goes to disk", show_default=False)
 ]

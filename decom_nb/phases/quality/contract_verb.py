@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from decom_nb.errors import GateFailed, InputError, Mistake
-from decom_nb.terminal import Out
+from decom_nb.terminal import Json, Out
 
 if TYPE_CHECKING:
     from decom_nb.contract import ClauseResult, Contract, ContractDifference
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
-Json = Annotated[bool, typer.Option("--json", help="print data instead of text")]
 Dialect = Annotated[
     Literal["duckdb", "postgres", "snowflake", "bigquery", "databricks", "redshift", "trino"] | None,
     typer.Option(help="in whose words types are written, where the file does not say it", show_default=False),

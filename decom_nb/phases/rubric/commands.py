@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from decom_nb.errors import GateFailed
-from decom_nb.terminal import Out
+from decom_nb.terminal import Dir, Json, Out
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -38,10 +38,6 @@ def recompute(
             f"the file says {shown(kept.scorecard.low)} to {shown(kept.scorecard.high)}: it was changed after the audit"
         )
     out.line("The same as in the file.")
-
-
-Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folder", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="print data instead of text")]
 
 
 @app.command(epilog="Example: decom rubric plan acme")
@@ -132,6 +128,7 @@ def trend(folder: Dir, as_json: Json = False) -> None:
     from decom_nb.audit import last
     from decom_nb.gauge import interval
     from decom_nb.phases.rubric.way_here import rows, since, steps
+    from decom_nb.wording import points_between
 
     audit = last(folder)
     told, judged = steps(audit), rows(audit)
@@ -140,7 +137,7 @@ def trend(folder: Dir, as_json: Json = False) -> None:
     out.data({"milestones": [each.model_dump(mode="json") for each in told], "since": since(audit)})
     lines = []
     for each, row in zip(told, judged, strict=True):
-        ends = {part.name: interval(part.low, part.high) for part in each.dimensions}
+        ends = {part.name: points_between(part.low, part.high) for part in each.dimensions}
         remark = ", ".join(filter(None, (each.name, "other rules" if row["other_rules"] else "")))
         lines.append(
             (

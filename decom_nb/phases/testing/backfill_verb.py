@@ -10,7 +10,7 @@ import typer
 from decom_nb import atomic
 from decom_nb.errors import GateFailed, InputError, Mistake
 from decom_nb.suggest import instead
-from decom_nb.terminal import Out
+from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:
     from decom_nb.book import Book
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
-Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folder", show_default=False)]
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="the request: documents/backfill/NAME.yaml", show_default=False)
 ]
-Json = Annotated[bool, typer.Option("--json", help="print data instead of text")]
 Dialect = Annotated[str, typer.Option(help="the engine of the SQL; as dbt tells it, if left out", show_default=False)]
 
 

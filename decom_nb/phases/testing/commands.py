@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from decom_nb.errors import InputError, Mistake
 from decom_nb.phases.testing import backfill_verb
-from decom_nb.terminal import Out
+from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:
     from decom_nb.book import Book
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(backfill_verb.app, name="backfill", help="Process history again, by the protocol.")
 
-Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folder", show_default=False)]
-Json = Annotated[bool, typer.Option("--json", help="print data instead of text")]
 
 SHOWN = 8
 """How many names a line of the table shows."""
