@@ -11,6 +11,9 @@ from decom_nb.book import Book, decision_tables, knowledge_digest, names, rooms
 from decom_nb.engagement import Engagement
 from decom_nb.errors import InputError
 from decom_nb.phase import Phase
+from tests.evidence.made import put
+from tests.evidence.made_bill import bill, charge
+from tests.phases.dbt_case import run_results
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -179,3 +182,20 @@ def test_what_ran_can_be_queried_before_any_audit() -> None:
     book = Book.open(Path(__file__).parents[1] / "examples" / "nordwind")
     (row,) = book.query("SELECT count(DISTINCT pipeline) AS pipelines FROM history.runs")
     assert row["pipelines"] == 6
+
+
+@pytest.mark.parametrize("billed", [False, True])
+def test_what_dbts_artifacts_alone_tell_can_be_queried_and_reaches_no_file(tmp_path: Path, billed: bool) -> None:
+    folder = Engagement.create(tmp_path / "made", "Made").path
+    put(folder / "evidence", "run_results.json", run_results({"results": {"unique_orders_id": "pass"}}))
+    if billed:
+        put(folder / "evidence", "bill.csv", bill(charge()))
+    book = Book.open(folder)
+    asked = book.query("SELECT status, checks_passed FROM history.runs")
+    assert asked == [{"status": "success", "checks_passed": 1}]
+    assert book.supply(date(2026, 3, 1)).get("history").store is book.evidence.store
+    (folder / "secret.csv").write_text("a\n1\n", encoding="utf-8")
+    with pytest.raises(InputError):
+        book.query(f"FROM read_csv('{folder / 'secret.csv'}')")
+    relations = {each.name for each in book.evidence.store.relations} if book.evidence.store else set()
+    assert ("billing.charges" in relations) == billed

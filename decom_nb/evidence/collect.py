@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,10 @@ def collect(items: Iterable[Path | str | Pointing], root: Path, only: Collection
             sources.extend(pile.with_repeats(source) for source in read)
             if value is not None:
                 values[collector.name] = value
+    if (dbt := values.get(DBT.name)) and dbt.ran:
+        # Its artifacts are few and stay in Python; the history of what they tell is asked for where all else is.
+        store = store or Store()
+        values[DBT.name] = replace(dbt, store=store)
     if pile.unknown:
         totals = {"files": len(pile.unknown)}
         sources.append(source_of(UNRECOGNISED, pile.unknown[:SHOWN_UNRECOGNISED], pile.problems, totals=totals))

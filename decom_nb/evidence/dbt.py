@@ -7,10 +7,10 @@ are kept, and `latest` gives the last result of each resource.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from decom_nb.evidence.dbt_manifest import DataTest, Exposure, Key, Manifest, Model, Resource, SourceTable, UnitTest
 from decom_nb.evidence.dbt_results import CatalogTable, Freshness, Invocation, Result
@@ -30,6 +30,9 @@ __all__ = [
     "UnitTest",
 ]
 
+if TYPE_CHECKING:
+    from decom_nb.evidence.store import Store
+
 R = TypeVar("R", bound=Resource)
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -48,6 +51,13 @@ class Dbt:
     invocations: tuple[Invocation, ...] = ()
     freshness: tuple[Freshness, ...] = ()
     catalog: tuple[CatalogTable, ...] = ()
+    store: Store | None = field(default=None, compare=False, repr=False)
+    """Where a history of its invocations is told, should it have any that executed something; `collect` gives it."""
+
+    @cached_property
+    def ran(self) -> tuple[Invocation, ...]:
+        """The invocations that executed something."""
+        return tuple(each for each in self.invocations if each.executed)
 
     @cached_property
     def current(self) -> tuple[Manifest, ...]:

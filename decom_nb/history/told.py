@@ -362,7 +362,7 @@ _BAD = ("failed", "partial")
 def _tell_dbt(con: duckdb.DuckDBPyConnection, dbt: Dbt) -> None:
     """Tell of each dbt invocation that executed something as a run of its project."""
     runs, steps = [], []
-    for number, each in enumerate(each for each in dbt.invocations if each.executed):
+    for number, each in enumerate(dbt.ran):
         if each.generated_at is None:  # nobody knows when it ran
             continue
         run_id = each.invocation_id or f"{each.origin}#{number}"

@@ -34,15 +34,10 @@ def history(
     service_levels: ServiceLevels | None,
 ) -> History | None:
     """What ran, when, and how it ended."""
-    executed = dbt is not None and any(each.executed for each in dbt.invocations)
-    if not (runs or airflow or openlineage or dbt_logs or executed):
-        return None
     # Not the parameter `store`, which stands for bills and query logs too: a finding names the files that it rests on.
-    store = next((each.store for each in (runs, airflow, openlineage, dbt_logs) if each), None)
+    store = next((each.store for each in (runs, airflow, openlineage, dbt_logs, dbt) if each and each.store), None)
     if store is None:
-        from decom_nb.evidence.store import Store
-
-        store = Store()
+        return None
     levels = service_levels or ServiceLevels()
     names = tuple(sorted((name, each.pipeline) for name, each in levels.by_name.items()))
     writes = tuple((each.pipeline, table) for each in levels.pipelines for table in each.writes)
