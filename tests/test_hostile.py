@@ -7,7 +7,6 @@ takes free text: once with `HOSTILE` and once with `CALM`. Whatever is made of t
 from __future__ import annotations
 
 import datetime as dt
-import gzip
 import html
 import json
 import re
@@ -25,7 +24,6 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 from markupsafe import Markup
-from pydantic import BaseModel
 
 from decom_nb import audit as audits
 from decom_nb import report
@@ -39,37 +37,14 @@ from decom_nb.kernel import kernels
 from decom_nb.page import Page, section
 from decom_nb.scrub import Scrubber
 from decom_nb.view import View
+from tests.hostile_words import CALM, HOSTILE, PARTS, file_safe, fill_files, filled, swapped
 from tests.test_cli import Decom
 
 TOP = Path(__file__).parent.parent
 TAKEN_AT = dt.datetime(2026, 11, 1, 8, tzinfo=dt.UTC)
 
-PARTS = (
-    "<script>window.pwned=1</script>",
-    '"><img src=x onerror=window.pwned=1>',
-    "'; DROP TABLE runs; --",
-    "${{7*7}}{{7*7}}{% raw %}{#",
-    "\u202egnp.exe\u202c",
-    "`id` $(id)",
-    "</script></textarea></title><!-- ]]>",
-    "[bold red]rich[/] [/nothing] [link=javascript:pwned]x[/link]",
-    "\x1b[31m\x1b]0;title\x07\x9b31m\x7f",
-    "one\ntwo\n# three\n---\n- four\rfive\tsix",
-    "[a](javascript:window.pwned=1) ![b](//evil.invalid/x.png) | **c** ~~d~~ &lt; <http://evil.invalid>",
-    "%s %(x)s {0.__class__} \\u003c \\",
-    "=cmd|' /C calc'!A0",
-)
-HOSTILE = " ".join(PARTS)
-CALM = "calm"
 BAD = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """What no terminal and no page may be given as it is."""
-
-KEPT = {("waivers", "target"), ("repairs", "rule"), ("evidence", "path"), ("pipelines", "pipeline")}
-KEPT |= {("time_zone",), ("chunk",), ("isolation", "staging_schema"), ("rules", "to_pool"), ("rules", "to_pipeline")}
-KEPT |= {("rates", "currency"), ("pools", "pool"), ("pools", "name")}
-KEPT |= {("limits", name) for name in ("memory", "window_from", "window_to")}
-KEPT |= {("terms", name) for name in ("column", "key", "freshness_column", "version", "about", "type")}
-"""Strings that have to name something that is there; where that something is a stranger's, it is hostile itself."""
 
 
 @dataclass(frozen=True)
@@ -83,74 +58,6 @@ class Twin:
 
 
 # filling
-
-
-def filled(value: Any, words: str, path: tuple[str, ...] = ()) -> Any:
-    """Give a document, or a part of one, with `words` in every string that may be any, and one entry in empty lists."""
-    told = {}
-    for name, field in type(value).model_fields.items():
-        below, hint = getattr(value, name), str(field.annotation)
-        if isinstance(below, BaseModel):
-            told[name] = filled(below, words, (*path, name))
-        elif (*path[:1], name) in KEPT:
-            continue
-        elif hint == "tuple[str, ...]":
-            told[name] = tuple(f"{path} {name} {at} {words}" for at, _ in enumerate(below or ("",)))
-        elif isinstance(below, tuple) and all(isinstance(each, BaseModel) for each in below):
-            told[name] = tuple(filled(each, words, (*path, name, str(at))) for at, each in enumerate(below))
-        elif field.annotation is str:
-            told[name] = f"{'.'.join(path)} {name} {words}"
-    return value.model_copy(update=told)
-
-
-def fill_evidence(value: Any, words: str, free: Mapping[str, str]) -> Any:
-    """Give JSON with `words` behind every string under one of the keys in `free`."""
-    if isinstance(value, dict):
-        return {
-            key: f"{below} {words}" if key in free and isinstance(below, str) else fill_evidence(below, words, free)
-            for key, below in value.items()
-        }
-    return [fill_evidence(each, words, free) for each in value] if isinstance(value, list) else value
-
-
-DBT_WORDS = dict.fromkeys(
-    ("name", "description", "original_file_path", "path", "owner", "message", "email", "schema", "source_name", "url"),
-    "",
-)
-LOG_WORDS = dict.fromkeys(("pipeline_name", "run_id", "error_message", "stage", "watermark_before"), "")
-
-
-def file_safe(words: str) -> str:
-    """Give words that can be the name of a file: no slash, and not too many of them."""
-    if words != HOSTILE:
-        return words
-    return " ".join(PARTS[at] for at in (1, 2, 4, 7, 8)).replace("/", "∕")
-
-
-def fill_files(folder: Path, words: str) -> None:
-    """Fill evidence and its file names; add a file that nobody recognises and a broken one."""
-    dbt, runs = folder / "evidence" / "dbt", folder / "evidence" / "runs"
-    for at, file in enumerate(sorted(dbt.iterdir())):
-        content = json.loads(file.read_text(encoding="utf-8"))
-        (dbt / f"{at} {file_safe(words)}.json").write_text(
-            json.dumps(fill_evidence(content, words, DBT_WORDS)), encoding="utf-8"
-        )
-        file.unlink()
-    for at, file in enumerate(sorted(runs.iterdir())):
-        text = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
-        lines = text.decode("utf-8", "replace").splitlines()
-        (runs / f"{at} {file_safe(words)}.jsonl").write_text("".join(f"{log_line(each, words)}\n" for each in lines))
-        file.unlink()
-    (runs / f"8 {file_safe(words)}.txt").write_text("nothing that anybody knows")
-    (runs / f"9 {file_safe(words)}.json").write_text("{ broken")
-
-
-def log_line(line: str, words: str) -> str:
-    try:
-        told = json.loads(line)
-    except ValueError:
-        return line
-    return json.dumps(fill_evidence(told, words, LOG_WORDS)) if isinstance(told, dict) else line
 
 
 def record(words: str) -> str:
@@ -184,9 +91,6 @@ def twin(folder: Path, words: str) -> Twin:
     save(engagement.settings_path, filled(settings.model_copy(update={"evidence": (pointer,)}), words))
     for cls, path in documents(engagement):
         document = filled(load(cls, path), words)
-        if cls.name == "service_levels":
-            levels = [each.model_copy(update={"pipeline": f"{each.pipeline} {words}"}) for each in document.pipelines]
-            document = document.model_copy(update={"pipelines": tuple(levels)})
         save(path, document)
         assert load(cls, path) == document, "what was saved is read back to the letter"
     decisions = engagement.deliverables_path / "decisions"
@@ -239,17 +143,6 @@ def test_every_document_is_full_of_hostile_strings(hostile: Twin) -> None:
 
 
 # the audit
-
-
-def swapped(value: Any, words: str) -> Any:
-    """Give data with `words`, in whichever form they were put in, replaced by one word."""
-    if isinstance(value, str):
-        for form in (words, file_safe(words), repr(words).strip("'\"")):
-            value = value.replace(form, "§")
-        return value
-    if isinstance(value, dict):
-        return {swapped(key, words): swapped(below, words) for key, below in value.items()}
-    return [swapped(each, words) for each in value] if isinstance(value, list | tuple) else value
 
 
 def test_hostile_words_change_nothing_in_an_audit_but_themselves(hostile: Twin, calm: Twin) -> None:
@@ -308,7 +201,7 @@ def test_no_command_prints_what_a_terminal_would_obey(hostile: Twin, calm: Twin,
         assert not BAD.findall(out + err), (mine[0], BAD.findall(out + err))
     _, out, _ = decom("diff", calm.file, hostile.file)
     assert not BAD.findall(out)
-    assert "[bold red]rich[∕] [∕nothing] [link=javascript:pwned]x[∕link]" in out, "nothing is read as rich's markup"
+    assert "[bold blue]rich[∕] [∕nothing] [link=javascript:pwned]x[∕link]" in out, "nothing is read as rich's markup"
     assert "⟨U+001B⟩[31m⟨U+001B⟩]0;title⟨U+0007⟩⟨U+009B⟩31m" in out
 
 
