@@ -32,7 +32,6 @@ from decom_nb.suggest import instead
 
 T = TypeVar("T")
 
-SCHEMA_VERSION = 1
 FILE_NAME = "audit.json"
 _OUTSIDE_DIGEST = {"id", "taken_at", "milestone", "milestones"}
 

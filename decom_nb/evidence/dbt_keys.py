@@ -5,16 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from decom_nb.evidence.dbt import Dbt
-from decom_nb.evidence.dbt_manifest import Column, DataTest, Key, Model
+from decom_nb.evidence.dbt_manifest import Column, DataTest, Key
 from decom_nb.evidence.dbt_results import CatalogTable
 
 COMBINATIONS = ("unique_combination_of_columns", "primary_key")
 """Generic tests of packages (dbt_utils, dbt_constraints) that test a combination of columns as a key."""
-
-
-def tested_key(dbt: Dbt, model: Model) -> tuple[str, ...]:
-    """Give the columns that are tested as the model's key; none if no key is tested."""
-    return key_tested_by(dbt.tests_of.get(model.key, ()), model.columns)
 
 
 def key_tested_by(tests: Iterable[DataTest], columns: Iterable[Column] = ()) -> tuple[str, ...]:

@@ -38,10 +38,6 @@ def relations(case: Case) -> Iterator[Candidate]:
     yield from _slid(case)
 
 
-def _is_key(column: ColumnProfile) -> bool:
-    return column.nulls == 0 and column.filled > 1 and column.distinct == column.filled
-
-
 def _keys(case: Case) -> Iterator[Candidate]:
     named = False
     for each in case.profile.keys:

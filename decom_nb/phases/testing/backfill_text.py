@@ -35,11 +35,6 @@ def plan_page(plan: Plan) -> str:
     return "\n".join(lines)
 
 
-def step_lines(plan: Plan) -> dict[Step, list[str]]:
-    """Give what the plan says to each step, as lines of Markdown."""
-    return {step: list(told(plan)) for step, told in _STEPS.items()}
-
-
 def _scope(plan: Plan) -> Iterator[str]:
     asked = plan.backfill
     yield f"- Days: {asked.first_day} to {asked.last_day}, both included, as they begin and end in {asked.time_zone}"

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
 _TRUNCATED = ("year", "quarter", "month", "week", "day", "hour", "minute", "second")
 _PARTS = ("year", "quarter", "month", "day", "hour", "minute")
-_NUMBERS = ("whole", "decimal", "real", "double")
-_MOMENTS = ("date", "moment", "zoned")
-_ORDERED = (*_NUMBERS, *_MOMENTS, "time")
 
 
 class Moments(Base):
