@@ -158,7 +158,10 @@ def audit(
     fail_under: FailUnder = None,
     fail_on: FailOn = None,
     fail_on_regression: Annotated[
-        bool, typer.Option("--fail-on-regression", help="exit 1 if the platform became worse since the last audit")
+        bool,
+        typer.Option(
+            "--fail-on-regression", help="exit 1 if less is shown than in the last audit: it became worse, or silent"
+        ),
     ] = False,
     baseline: Annotated[
         Path | None,
@@ -176,8 +179,8 @@ def audit(
 ) -> None:
     """Take an audit: decisions, findings and the score, kept as one immutable file.
 
-    What became worse is held against the last audit, or the one that --baseline names; what changed because our rules did is
-    told and fails nothing.
+    What became worse, or is no longer shown because its evidence is gone, is held against the last audit, or the one that
+    --baseline names; what changed because our rules did is told and fails nothing.
     """
     from decom_nb import baseline as baselines
     from decom_nb.audit import read

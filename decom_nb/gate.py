@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from decom_nb.audit import Audit
@@ -9,7 +10,7 @@ from decom_nb.baseline import Baseline, news
 from decom_nb.difference import Moved, Turned, difference
 from decom_nb.finding import SEVERITIES, Severity
 from decom_nb.score import shown
-from decom_nb.wording import points
+from decom_nb.wording import listed, points
 
 _LEAST = 1e-9
 
@@ -44,7 +45,10 @@ def gate(audit: Audit, fail_under: float | None, fail_on: Severity | None, known
 
 @dataclass(frozen=True)
 class Regression:
-    """What became worse since an earlier audit: `failures` by the platform's doing, `told` by that of our rules."""
+    """What became worse, or is no longer shown, since an earlier audit.
+
+    `failures` are by the platform's doing or that of its evidence, `told` by that of our rules.
+    """
 
     failures: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
@@ -58,22 +62,28 @@ def regression(before: Audit, after: Audit) -> Regression:
     found = difference(before, after)
     titles = {each.name: each.title for each in after.scorecard.dimensions}
     left = {each.name for each in after.scorecard.dimensions if each.basis == "not applicable"}
+    withdrawn, worse = _withdrawn(before, after)
     failures, told = [], []
     for moved in (found.score, *found.dimensions):
         if moved.name in left:
             continue
         title = titles.get(moved.name, "The score")
         if moved.you[0] < -_LEAST:
-            failures.append(f"{title} fell: {_fall(moved)}")
+            hidden = [rule for rule, where in withdrawn.items() if moved.name in ("score", where)]
+            only = hidden and not (worse if moved.name == "score" else moved.name in worse)
+            failures.append(f"{title} {_hidden(moved, hidden)}" if only else f"{title} fell: {_fall(moved)}")
         if moved.rules[0] + moved.either[0] < -_LEAST:
-            fell = _amount(-moved.rules[0] - moved.either[0])
-            told.append(f"{title}: {fell} points less at the lower end come from rules that changed, and fail nothing.")
+            fallen = -moved.rules[0] - moved.either[0]
+            told.append(
+                f"{title}: {_amount(fallen)} less at the lower end {_verb(fallen)} from rules that changed, and fail nothing."
+            )
     waived = {each.rule for each in after.findings if each.waived}
     for turned in found.findings:
         if turned.after not in ("false", "error") or turned.rule in waived:
             continue
         if turned.before == "true" and turned.cause == "you":
-            failures.append(f"{turned.rule} held, and does not any more: {turned.message}")
+            now = "does not any more" if turned.after == "false" else "could not be judged this time"
+            failures.append(f"{turned.rule} held, and {now}: {turned.message}")
         elif turned.cause != "you" and turned.before in ("", "true"):
             told.append(_by_rules(turned))
     return Regression(tuple(failures), tuple(told))
@@ -82,11 +92,39 @@ def regression(before: Audit, after: Audit) -> Regression:
 def _fall(moved: Moved) -> str:
     """Say by how much the lower end fell, like for like."""
     like = "" if moved.low_before + moved.you[0] == moved.low_after else ", like for like"
-    return f"{_amount(-moved.you[0])} points less at the lower end{like}, now {points(moved.low_after)}."
+    return f"{_amount(-moved.you[0])} less at the lower end{like}, now {points(moved.low_after)}."
+
+
+def _hidden(moved: Moved, rules: Sequence[str]) -> str:
+    """Say how much is no longer shown, where nothing is known to have become worse: the evidence is silent."""
+    what = f"is no longer shown as high: {_amount(-moved.you[0])} less at the lower end, now {points(moved.low_after)}"
+    return f"{what}, for the evidence does not tell of {listed(rules)} any more."
+
+
+def _withdrawn(before: Audit, after: Audit) -> tuple[dict[str, str], set[str]]:
+    """Give the rules that earned points and are not known now, with their dimension; and the dimensions known to be worse."""
+    names = {former: rule for rule, version in after.rules.items() for former in version.formerly}
+    old = {names.get(each.rule, each.rule): each.points for each in before.findings if each.points}
+    withdrawn, worse = {}, set()
+    for each in after.findings:
+        was = old.get(each.rule)
+        if was is None or each.points is None or each.points.low >= was.low - _LEAST:
+            continue
+        if each.outcome == "not_known":
+            withdrawn[each.rule] = each.points.dimension
+        else:
+            worse.add(each.points.dimension)
+    return withdrawn, worse
 
 
 def _amount(fallen: float) -> str:
-    return points(fallen) if fallen >= 0.1 else "less than 0.1"
+    if fallen < 0.1:
+        return "less than 0.1 points"
+    return f"{points(fallen)} {'point' if points(fallen) == '1' else 'points'}"
+
+
+def _verb(fallen: float) -> str:
+    return "comes" if points(fallen) == "1" else "come"
 
 
 def _by_rules(turned: Turned) -> str:

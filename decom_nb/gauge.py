@@ -16,6 +16,7 @@ from markupsafe import Markup
 from decom_nb import palette
 from decom_nb.escape import html
 from decom_nb.score import shown
+from decom_nb.wording import points, points_between
 
 _CENTRE: Final = 110.0
 _RADIUS: Final = 88.0
@@ -72,9 +73,9 @@ def bar(
 ) -> Markup:
     """Draw one dimension: solid up to `low`, striped to `high`, markers at `claimed` and at `target`, out of `maximum`."""
     said = f"{label}: " if label else ""
-    said += f"{interval(low, high)} of {shown(maximum)}"
-    said += f", claimed {shown(claimed)}" if claimed is not None else ""
-    said += f", aimed for {shown(target)}" if target is not None else ""
+    said += f"{points_between(low, high)} of {points(maximum)}"
+    said += f", claimed {points(claimed)}" if claimed is not None else ""
+    said += f", aimed for {points(target)}" if target is not None else ""
     left, right = (100 * max(0.0, min(value / maximum if maximum else 0.0, 1.0)) for value in (low, high))
     marker = Markup()
     if claimed is not None:

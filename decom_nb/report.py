@@ -27,6 +27,7 @@ from decom_nb.notebook import Shown, anchor
 from decom_nb.page import Page, Section, package_version, section
 from decom_nb.score import shown
 from decom_nb.scrub import Scrubber
+from decom_nb.wording import counted
 
 TIME_LIMIT: Final = 600.0
 """Seconds that one cell may take."""
@@ -132,8 +133,8 @@ def page(audit: Audit, told: Sequence[Shown]) -> Page:
         sections=[_section(each, taken) for each in told],
         footer=(
             f"Audit {audit.id}, taken {audit.taken_at:%Y-%m-%d %H:%M} UTC with decom_nb {version}.",
-            f"It read {len(audit.inputs)} files. Every figure here comes from its audit.json, and from that file alone "
-            "the score can be worked out again.",
+            f"It read {counted(len(audit.inputs), 'file')}. Every figure here comes from its audit.json, and from that file "
+            "alone the score can be worked out again.",
         ),
     )
 

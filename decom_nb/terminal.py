@@ -383,8 +383,9 @@ class Out:
         )
         for turned in found.findings:
             by = {"you": "", "rules": " (our rules)", "either": " (rule and inputs changed)"}[turned.cause]
+            silent = ", no longer shown" if (turned.before, turned.after) == ("true", "not_known") else ""
             self.line(
-                f"{turned.rule}: {turned.before or 'new'} → {turned.after or 'gone'}{by}. {turned.message}",
+                f"{turned.rule}: {turned.before or 'new'} → {turned.after or 'gone'}{silent}{by}. {turned.message}",
                 _STYLES.get(turned.after, ""),
             )
         for decided in found.decisions:

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from decom_nb import shipped
 from decom_nb.escape import visible
 from decom_nb.score import shown
-from decom_nb.wording import answer, listed, points
+from decom_nb.wording import answer, counted, days_old, floored, listed, points, tallied
 
 if TYPE_CHECKING:
     from decom_nb.chart import Figure
@@ -58,6 +58,8 @@ def _environment(package: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"shown": shown, "points": points, "answer": answer, "listed": listed}
+    environment.filters |= {"floored": floored, "tallied": tallied}
+    environment.globals |= {"counted": counted, "days_old": days_old}
     return environment
 
 

@@ -55,7 +55,27 @@ def test_a_lower_end_that_fell_and_a_rule_that_ceased_to_hold_are_regressions() 
         "r.a held, and does not any more: r.a: 0.9.",
     ), "the whole score rose, and what fell is told all the same"
     known_less = regression(old, changed([finding("r.a", None), finding("r.b", 0.5), finding("t.a", 0.5)]))
-    assert [said.partition(":")[0] for said in known_less.failures] == ["The score fell", "Runs fell"]
+    assert known_less.failures == (
+        "The score is no longer shown as high: 45 points less at the lower end, now 27.5, "
+        "for the evidence does not tell of r.a any more.",
+        "Runs is no longer shown as high: 45 points less at the lower end, now 7.5, "
+        "for the evidence does not tell of r.a any more.",
+    ), "what is withdrawn has not become worse"
+    both = regression(old, changed([finding("r.a", None), finding("r.b", 0.4), finding("t.a", 0.5)]))
+    assert [said.partition(":")[0] for said in both.failures] == ["The score fell", "Runs fell"]
+
+
+def test_one_point_is_one_point() -> None:
+    old = made([finding("r.a", 1.0), finding("r.b", 0.5), finding("t.a", 0.5)])
+    fallen = regression(old, changed([finding("r.a", 1 - 1 / 45), finding("r.b", 0.5), finding("t.a", 0.5)]))
+    assert "Runs fell: 1 point less" in fallen.failures[1]
+
+
+def test_a_crashed_rule_could_not_be_judged() -> None:
+    old = made([finding("r.a", 1.0), finding("r.b", 0.5)])
+    crashed = finding("r.a", None).model_copy(update={"outcome": "error"})
+    failures = regression(old, changed([crashed, finding("r.b", 0.5)])).failures
+    assert any("held, and could not be judged this time" in said for said in failures)
 
 
 def test_what_our_rules_did_is_told_and_fails_nothing() -> None:

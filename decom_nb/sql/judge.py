@@ -280,6 +280,16 @@ def _many(one: str) -> str:
     return f"{_PLURAL.get(verb, verb)} {rest}"
 
 
+def _a(noun: str) -> str:
+    """Put the article before a column's name.
+
+    >>> _a("amount"), _a("user_id"), _a("updated_at"), _a("unit")
+    ('an amount', 'a user_id', 'an updated_at', 'a unit')
+    """
+    vowel = noun[:1].lower() in set("aeio") or (noun[:2].lower() in {"un", "up"} and noun[:3].lower() != "uni")
+    return f"{'an' if vowel else 'a'} {noun}"
+
+
 def _words(check: Check) -> tuple[str, str]:
     """Say what is wrong with one row, and what is right with all."""
     columns = ", ".join(check.looks_at)
@@ -289,19 +299,22 @@ def _words(check: Check) -> tuple[str, str]:
         case Unique():
             return f"repeats {columns}", f"differ in {columns}"
         case AcceptedValues():
-            return f"has a {columns} that is not listed", f"have a listed {columns} or none"
+            return f"has {_a(columns)} that is not listed", f"have a listed {columns} or none"
         case Range():
             bounds = _between(check.min, check.max)
-            return f"has a {columns} that is not {bounds}", f"have a {columns} {bounds}, or none"
+            return f"has {_a(columns)} that is not {bounds}", f"have {_a(columns)} {bounds}, or none"
         case Length():
             bounds = _between(check.min, check.max)
-            return f"has a {columns} whose length is not {bounds}", f"have a {columns} of a length {bounds}, or none"
+            return (
+                f"has {_a(columns)} whose length is not {bounds}",
+                f"have {_a(columns)} of a length {bounds}, or none",
+            )
         case Regex():
-            return f"has a {columns} that does not match", f"have a {columns} that matches, or none"
+            return f"has {_a(columns)} that does not match", f"have {_a(columns)} that matches, or none"
         case Castable():
             return (
-                f"has a {columns} that is no {check.type}",
-                f"have a {columns} that can be read as {check.type}, or none",
+                f"has {_a(columns)} that is no {check.type}",
+                f"have {_a(columns)} that can be read as {check.type}, or none",
             )
         case Expression():
             return "does not meet the condition", "meet the condition, or leave it open"

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from decom_nb.audit import Audit, leaving
 from decom_nb.score import DimensionScore, open_points, shown
-from decom_nb.wording import listed, points
+from decom_nb.wording import listed, points, points_between, points_short
 
 
 class Sentence(BaseModel):
@@ -81,15 +81,14 @@ def _best_part(audit: Audit) -> Sentence | None:
 
 def interval(dimension: DimensionScore) -> str:
     """Give a dimension's points as they are shown, as one number where both ends look alike."""
-    low, high = points(dimension.low), points(dimension.high)
-    return low if low == high else f"{low}–{high}"
+    return points_between(dimension.low, dimension.high)
 
 
 def lacks(dimension: DimensionScore) -> str:
     """Give the points that a dimension is short of its aim, from what is shown at most to what is shown at least."""
     if dimension.short <= 0:
         return "reached"
-    least, most = points(dimension.short_at_best), points(dimension.short)
+    least, most = points_short(dimension.aim, dimension.high), points_short(dimension.aim, dimension.low)
     return most if least == most else f"{least}–{most}"
 
 

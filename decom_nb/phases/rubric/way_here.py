@@ -10,7 +10,7 @@ from markupsafe import Markup
 from decom_nb.audit import Audit
 from decom_nb.gauge import interval, trend
 from decom_nb.milestone import Milestone
-from decom_nb.wording import points
+from decom_nb.wording import points, points_between
 
 
 def steps(audit: Audit) -> tuple[Milestone, ...]:
@@ -102,7 +102,7 @@ def by_dimension(audit: Audit) -> list[dict[str, Any]]:
     for each in audit.scorecard.dimensions:
         way = [(part.low, part.high) for step in told for part in step.dimensions if part.name == each.name]
         if each.basis != "not applicable" and len(way) > 1:
-            shown = [_ends(*ends) for ends in (way[0], way[-2], way[-1])]
+            shown = [points_between(*ends) for ends in (way[0], way[-2], way[-1])]
             then, before, now = shown
             picture = drawn(audit, each.name)
             made.append(
@@ -116,7 +116,3 @@ def by_dimension(audit: Audit) -> list[dict[str, Any]]:
                 }
             )
     return made
-
-
-def _ends(low: float, high: float) -> str:
-    return points(low) if points(low) == points(high) else f"{points(low)}–{points(high)}"
