@@ -14,7 +14,7 @@ from decom_nb.finding import Finding, between, not_known
 from decom_nb.history import History
 from decom_nb.phases.monitoring.alert_coverage import Coverage, coverage
 from decom_nb.phases.monitoring.alert_kind import kind_table
-from decom_nb.phases.monitoring.alert_notice import Notice, notices, share_in_time
+from decom_nb.phases.monitoring.alert_notice import Notice, after_the_last, notices, share_in_time
 from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
 from decom_nb.phases.monitoring.alert_severity import Happened, Severity, happenings, severity
 from decom_nb.phases.monitoring.dashboard_metric import shown
@@ -146,7 +146,8 @@ def noticed(
     told = coverage(alerting, pipeline_names(service_levels, history))
     if not alerting.fired:
         return not_known("No history of alerts is among the evidence, so it cannot be told when failures were noticed.")
-    found = notices(judged_happenings(history, service_levels, promises), told)
+    happened = judged_happenings(history, service_levels, promises)
+    found, later = notices(happened, told), after_the_last(happened, told)
     strict = share_in_time(found, [each.severity.worst for each in found])
     mild = share_in_time(found, [each.severity.best for each in found])
     needed = max(strict[1], mild[1])
@@ -155,20 +156,32 @@ def noticed(
             f"Within the time of the alert history only {_counted(needed, 'failure')} had to be noticed; "
             f"{failures_needed} are needed."
         )
-    shares = sorted(good / total if total else 1.0 for good, total in (strict, mild))
+    unsure = [
+        share_in_time(later, levels)[1]
+        for levels in ([each.severity.worst for each in later], [each.severity.best for each in later])
+    ]
+    within = sorted(good / total if total else 1.0 for good, total in (strict, mild))
+    least = min(good / max(1, total + more) for (good, total), more in zip((strict, mild), unsure, strict=True))
+    shares = (min(within[0], least), within[1]) if max(unsure) else tuple(within)
     message = (
         f"{strict[0]} of {strict[1]} failures were noticed within the time that their severity leaves; those made good "
         "before then are not counted."
     )
-    if shares[0] != shares[1]:
+    if within[0] != within[1]:
         message = (
-            f"Between {floored(shares[0])} and {floored(shares[1])} of {needed} failures were noticed within the time that "
+            f"Between {floored(within[0])} and {floored(within[1])} of {needed} failures were noticed within the time that "
             "their severity leaves; what hangs on some of the pipelines nobody wrote down."
+        )
+    if max(unsure):
+        message += (
+            f" {_counted(max(unsure), 'more failure')} came after the last alert that is told of: whether the history of alerts "
+            "ends there or the alerting fell silent is not known."
         )
     if not any(each.acknowledged for each in found):
         message += " The history tells when alerts fired, and not when somebody took them up."
     low, high = (interpolate(share, anchors) for share in shares)
     rows = [_notice_row(each) for each in sorted(found, key=_worst_first)]
+    rows += [_notice_row(each) | {"noticed": "not known"} for each in later]
     return between(low, high, message, rows=rows, subject=_counted(len(found), "failure"))
 
 

@@ -64,6 +64,18 @@ def notices(judged: Iterable[tuple[Happened, Severity]], coverage: Coverage) -> 
     return tuple(found)
 
 
+def after_the_last(judged: Iterable[tuple[Happened, Severity]], coverage: Coverage) -> tuple[Notice, ...]:
+    """Give the failures after the last alert told of, as unnoticed: the history ends there, or the alerting fell silent."""
+    last = max((each.started_at for each, _, _ in coverage.fired), default=None)
+    if last is None:
+        return ()
+    return tuple(
+        Notice(happened, severity, None, None, False)
+        for happened, severity in judged
+        if happened.what == "failed" and happened.at > last
+    )
+
+
 def _first(
     fired: Sequence[tuple[Fired, tuple[str, ...], tuple[str, ...]]], happened: Happened, start: datetime
 ) -> Fired | None:
