@@ -83,7 +83,10 @@ def forecast(values: Sequence[float], ahead: int, period: int = 1) -> Forecast |
     slopes = 2 * drift + _slope_error(plain) * random.standard_t(freedom, size=(DRAWS, 1))
     drifts = slopes * random.uniform(0.0, 1.0, size=(DRAWS, 1))
     paths = level + drifts * steps + carried + shocks + wave[(len(past) + steps - 1) % period]
-    return Forecast(np.exp(np.minimum(paths, past.max() + CEILING)) if by_factors else paths, seasonal)
+    if by_factors:
+        return Forecast(np.exp(np.minimum(paths, past.max() + CEILING)), seasonal)
+    # What never was below zero, such as spend without credits, is not below it in any future.
+    return Forecast(np.maximum(paths, 0.0) if given.min() >= 0 else paths, seasonal)
 
 
 def _season(past: Any, period: int) -> Any:

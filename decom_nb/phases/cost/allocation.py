@@ -19,6 +19,7 @@ from decom_nb.phases.cost.documents import CostAllocation, Pool
 from decom_nb.phases.cost.matching import charge_condition, environment, first_of, tag
 from decom_nb.phases.cost.money import divided, total
 from decom_nb.phases.cost.monthly_bill import Month, MonthlyBill
+from decom_nb.phases.cost.unknown_pipeline import unknown_pipelines
 from decom_nb.sql import text
 
 REASONS: Mapping[str, str] = {
@@ -179,7 +180,8 @@ def allocate(
     lines = [line for group in _groups(bill, rules, named) for line in _placed(group, rules, named)]
     shared = _Shared(rules, worked, query_log, named)
     lines = [part for line in lines for part in shared.parts(line)]
-    return Allocation(bill, rules, tuple(_together(lines)), worked, tuple(_notes(bill, document)))
+    notes = (*unknown_pipelines(bill, rules, worked, named), *_notes(bill, document))
+    return Allocation(bill, rules, tuple(_together(lines)), worked, notes)
 
 
 def _groups(bill: MonthlyBill, rules: CostAllocation, named: Named | None) -> list[dict[str, Any]]:

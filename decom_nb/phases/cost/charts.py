@@ -20,6 +20,7 @@ EFFORTS: Mapping[str, str] = {
     "high": palette.SERIES[5].light,
 }
 NOBODYS_COLOUR = UNKNOWN
+_SHORT_GAP = 3
 _WITHOUT_CENTS = 100
 _BAND = 0.7
 """The part of a month's room that its bar takes, however wide the page is."""
@@ -80,11 +81,50 @@ def _marked(month: str, complete: bool) -> str:
     return month if complete else f"{month} (part)"
 
 
+def months_with_gaps(months: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Give the places of an axis of months, gaps among them, and the gaps in words.
+
+    Up to `_SHORT_GAP` missing months have a place each; more share one, so that a long gap does not push all else together.
+
+    >>> months_with_gaps(["2024-09 (part)", "2026-08", "2026-10"])
+    (['2024-09 (part)', '…', '2026-08', '2026-09', '2026-10'], ['2024-10 to 2026-07', '2026-09'])
+    """
+    places: list[str] = []
+    gaps: list[str] = []
+    before: int | None = None
+    for month in months:
+        here = _place(month)
+        missing = [] if before is None or here is None else [_named(at) for at in range(before + 1, here)]
+        if missing:
+            gaps.append(missing[0] if len(missing) == 1 else f"{missing[0]} to {missing[-1]}")
+            # Each place needs a name of its own.
+            places += missing if len(missing) <= _SHORT_GAP else ["…" + "\u200b" * (len(gaps) - 1)]
+        places.append(month)
+        before = here if here is not None else before
+    return places, gaps
+
+
+def _place(month: str) -> int | None:
+    """Give a month as a number; nothing of a charge that has no month."""
+    year, _, rest = month.partition("-")
+    return int(year) * 12 + int(rest[:2]) - 1 if year.isdigit() and rest[:2].isdigit() else None
+
+
+def _named(place: int) -> str:
+    return f"{place // 12:04d}-{place % 12 + 1:02d}"
+
+
+def _scale(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], Any]:
+    """Give the places of the axis of months, and its scale, in which gaps are seen as gaps."""
+    places, _ = months_with_gaps(list(dict.fromkeys(row["month"] for row in rows)))
+    return places, alt.Scale(domain=places)
+
+
 def stacked_months(rows: Sequence[dict[str, Any]], colours: Mapping[str, str]) -> Any:
     """Draw each month as a bar, parted by kind; the sum stands on top."""
-    months = list(dict.fromkeys(row["month"] for row in rows))
+    months, scale = _scale(rows)
     kinds = [kind for kind in colours if any(row["kind"] == kind for row in rows)]
-    x = alt.X("month:O", sort=months, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    x = alt.X("month:O", sort=months, scale=scale, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
     bars = (
         alt.Chart()
         .mark_bar(width={"band": _BAND})
@@ -219,8 +259,8 @@ def outlook_rows(outlook: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def outlook_months(rows: Sequence[dict[str, Any]]) -> Any:
     """Draw months that were as bars, months to come as ranges with their middle, and the budget as a line."""
-    months = list(dict.fromkeys(row["month"] for row in rows))
-    x = alt.X("month:O", sort=months, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    months, scale = _scale(rows)
+    x = alt.X("month:O", sort=months, scale=scale, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True))
     tooltip = [
         alt.Tooltip("month:N"),
         alt.Tooltip("what:N", title=" "),

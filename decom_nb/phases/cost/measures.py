@@ -145,6 +145,7 @@ def outlook_row(outlook: Outlook) -> Row:
         "budget_why_not": outlook.budget_why_not,
         "made_of": outlook.made_of if outlook.ahead else "",
         "why_not": outlook.why_not,
+        "left_aside": outlook.left_aside,
         "past": [
             {"month": month.month, "spend": number(amount), "complete": month.complete}
             for month, amount in list(zip(outlook.past, outlook.spent, strict=True))[-MOST_MONTHS:]
@@ -163,7 +164,8 @@ def outlook_row(outlook: Outlook) -> Row:
 
 
 def _months(allocation: Allocation, currency: str) -> Iterable[Row]:
-    for month in [each for each in allocation.bill.months if each.currency == currency][-MOST_MONTHS:]:
+    own = [each for each in allocation.bill.months if each.currency == currency and (each.tells or not each.month)]
+    for month in own[-MOST_MONTHS:]:
         lines = allocation.of(currency, month.month)
         yield {
             "month": month.month,
@@ -215,7 +217,10 @@ def _series(allocation: Allocation, currency: str) -> Iterable[Row]:
         own = spent.setdefault(line.pipeline, {})
         own[line.month] = own.get(line.month, Decimal(0)) + allocation.amount(line)
     ranked = sorted((name for name in spent if name), key=lambda name: (-sum(spent[name].values()), name))
-    months = sorted({month for own in spent.values() for month in own})[-MOST_MONTHS:]
+    silent = {
+        each.month for each in allocation.bill.months if each.currency == currency and each.month and not each.tells
+    }
+    months = sorted({month for own in spent.values() for month in own} - silent)[-MOST_MONTHS:]
     told = {name: [name] for name in ranked[:MOST_SERIES]}
     told |= {OTHERS: ranked[MOST_SERIES:]} if ranked[MOST_SERIES:] else {}
     told |= {NOBODYS: [""]} if "" in spent else {}

@@ -114,6 +114,11 @@ class Month:
     last_at: datetime | None
     complete: bool
 
+    @property
+    def tells(self) -> bool:
+        """Whether it is a month of spend: one of which a part is billed, and that at nothing, is only touched by the bill."""
+        return bool(self.month) and (self.complete or bool(self.effective) or bool(self.billed))
+
 
 @dataclass(frozen=True, eq=False)
 class MonthlyBill:
@@ -144,9 +149,13 @@ class MonthlyBill:
         sql = "SELECT DISTINCT unnest(map_keys(tags)) AS key FROM cost.monthly ORDER BY key"
         return tuple(row["key"] for row in self.query(sql))
 
+    def told(self, currency: str) -> tuple[Month, ...]:
+        """Give the months of spend in a currency, oldest first."""
+        return tuple(each for each in self.months if each.currency == currency and each.tells)
+
     def newest(self, currency: str) -> Month | None:
         """Give the newest complete month in a currency, or the newest there is where none is complete."""
-        own = [each for each in self.months if each.currency == currency and each.month]
+        own = self.told(currency) or tuple(each for each in self.months if each.currency == currency and each.month)
         return next((each for each in reversed(own) if each.complete), own[-1] if own else None)
 
     def complete(self, currency: str) -> tuple[Month, ...]:

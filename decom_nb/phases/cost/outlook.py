@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from decom_nb.phases.cost.allocation import Allocation
 from decom_nb.phases.cost.monthly_bill import Month
 from decom_nb.series import forecast as forecasts
 
+T = TypeVar("T")
+
 AHEAD = 6
 """Months at most that are looked ahead; never further than half of what is known of the past."""
 FEWEST_DAYS = 28
 """Days, four weeks, from which on days tell more than fewer than `forecasts.FEWEST` months."""
+LONGEST_SILENCE = 7
+"""Days without any charge after which the bill is taken to have a gap: what is stored costs something every day, and what is
+billed by the run runs at least weekly. A longer silence is a bill that is missing, not a platform that costs nothing."""
 BAND = 0.9
 """The share of futures within the band."""
 
@@ -33,7 +38,10 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """The past months in one currency, and those to come. `why_not` says why nothing is forecast, or nothing is compared."""
+    """The past months in one currency, and those to come. `why_not` says why nothing is forecast, or nothing is compared.
+
+    `left_aside` says what of the past lies before a gap in the bill, and tells nothing of how it goes on.
+    """
 
     currency: str
     past: tuple[Month, ...]
@@ -41,6 +49,7 @@ class Outlook:
     ahead: tuple[Ahead, ...]
     made_of: str
     why_not: str
+    left_aside: str
     budget: Decimal | None
     budget_why_not: str
 
@@ -54,23 +63,48 @@ class Outlook:
 def outlook(allocation: Allocation, budget_usd: float | None, currency: str) -> Outlook:
     """Give the outlook in one currency: by months where there are enough, else by days, else none and why."""
     bill = allocation.bill
-    past = tuple(each for each in bill.months if each.currency == currency and each.month)
+    past = bill.told(currency)
     spent = tuple(allocation.spent(each) for each in past)
     budget, budget_why_not = _budget(allocation, budget_usd, currency)
     whole = [(month, amount) for month, amount in zip(past, spent, strict=True) if month.complete]
-    told: dict[str, Any] = {"ahead": (), "made_of": "", "why_not": ""}
-    if len(whole) >= forecasts.FEWEST:
-        told |= _by_months(whole, budget)
+    told: dict[str, Any] = {"ahead": (), "made_of": "", "why_not": "", "left_aside": ""}
+    stretch = unbroken(whole, lambda one, next_: next_[0].month == _following(one[0].month, 1)[0])
+    if len(stretch) >= forecasts.FEWEST:
+        told |= _by_months(stretch, budget)
+        if rest := whole[: len(whole) - len(stretch)]:
+            told["left_aside"] = _aside(rest[0][0].month, rest[-1][0].month, stretch[0][0].month)
     else:
-        days = _days(allocation, currency)
+        charged = _days(allocation, currency)
+        found = unbroken(charged, lambda one, next_: (next_[0] - one[0]).days <= LONGEST_SILENCE + 1)
+        days = _filled(found)
+        if rest_days := charged[: len(charged) - len(found)]:
+            told["left_aside"] = _aside(f"{rest_days[0][0]}", f"{rest_days[-1][0]}", f"{found[0][0]}")
         if len(days) >= FEWEST_DAYS:
             told |= _by_days(days, budget)
         else:
+            whole = stretch
             told["why_not"] = (
-                f"A forecast takes {forecasts.FEWEST} whole months or {FEWEST_DAYS} days; the bill has {len(whole)} and "
+                f"A forecast takes {forecasts.FEWEST} whole months or {FEWEST_DAYS} days"
+                f"{' without a gap' if told['left_aside'] else ''}; the bill has {len(whole)} and "
                 f"{len(days)} in {currency}."
             )
     return Outlook(currency, past, spent, budget=budget, budget_why_not=budget_why_not, **told)
+
+
+def unbroken(points: Sequence[T], follows: Callable[[T, T], bool]) -> list[T]:
+    """Give the last stretch of points in which each follows on the one before it.
+
+    >>> unbroken([1, 2, 5, 6, 7], lambda one, next_: next_ == one + 1)
+    [5, 6, 7]
+    """
+    first = next((at for at in range(len(points) - 1, 0, -1) if not follows(points[at - 1], points[at])), 0)
+    return list(points[first:])
+
+
+def _aside(first: str, last: str, begins: str) -> str:
+    """Say what lies before a gap."""
+    span = first if first == last else f"{first} to {last}"
+    return f"{span} is left aside: between that and {begins}, where the forecast's past begins, the bill has a gap."
 
 
 def _budget(allocation: Allocation, budget_usd: float | None, currency: str) -> tuple[Decimal | None, str]:
@@ -96,7 +130,10 @@ def _by_months(whole: Sequence[tuple[Month, Decimal]], budget: Decimal | None) -
     names = _following(whole[-1][0].month, steps)
     ahead = tuple(_ahead(found, name, at, at + 1, budget) for at, name in enumerate(names))
     season = ", with the season of the year" if found.seasonal else ""
-    return {"ahead": ahead, "made_of": f"{len(whole)} whole months{season}"}
+    return {
+        "ahead": ahead,
+        "made_of": f"{len(whole)} whole months, {whole[0][0].month} to {whole[-1][0].month}{season}",
+    }
 
 
 def _by_days(days: Sequence[tuple[date, Decimal]], budget: Decimal | None) -> dict[str, Any]:
@@ -114,7 +151,11 @@ def _by_days(days: Sequence[tuple[date, Decimal]], budget: Decimal | None) -> di
             ahead.append(_ahead(found, name, inside[0], inside[-1] + 1, budget))
     why_not = "" if ahead else f"{len(days)} days let one look {steps} days ahead, which is no whole month."
     season = ", with the season of the week" if found.seasonal else ""
-    return {"ahead": tuple(ahead), "made_of": f"{len(days)} days{season}", "why_not": why_not}
+    return {
+        "ahead": tuple(ahead),
+        "made_of": f"{len(days)} days, {days[0][0]} to {days[-1][0]}{season}",
+        "why_not": why_not,
+    }
 
 
 def _ahead(found: forecasts.Forecast, month: str, first: int, last: int, budget: Decimal | None) -> Ahead:
@@ -130,16 +171,19 @@ def _following(month: str, steps: int) -> list[str]:
 
 
 def _days(allocation: Allocation, currency: str) -> list[tuple[date, Decimal]]:
-    """Give what each day costs, without gaps, up to the last day that is whole; a longer charge is spread over its days."""
+    """Give what each day with a charge costs, up to the last day that is whole; a longer charge is spread over its days."""
     rows = allocation.bill.query(_DAYS.format(amount=allocation.document.amount), {"currency": currency})
-    known = {row["day"]: row["cost"] for row in rows}
+    return [(row["day"], row["cost"]) for row in rows]
+
+
+def _filled(days: Sequence[tuple[date, Decimal]]) -> list[tuple[date, Decimal]]:
+    """Give every day from the first to the last: on one without a charge nothing was spent."""
+    known = dict(days)
     if not known:
         return []
     first, last = min(known), max(known)
-    return [
-        (first + timedelta(days=at), known.get(first + timedelta(days=at), Decimal(0)))
-        for at in range((last - first).days + 1)
-    ]
+    every = (first + timedelta(days=at) for at in range((last - first).days + 1))
+    return [(day, known.get(day, Decimal(0))) for day in every]
 
 
 # A charge of a month says nothing of its days; spread evenly it adds neither a peak nor a trend. A bill of such charges alone is

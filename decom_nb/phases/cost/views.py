@@ -71,6 +71,7 @@ def months(costs: Row | None) -> View:
             f"{written(last['total'], currency)}."
         )
         note = f"{costs['amount'].capitalize()} cost. A month marked as a part is not told of to its end."
+        note += _gaps(rows)
         title = f"Cost by month and kind, {currency}"
         figures.append(Figure(charts.stacked_months(rows, charts.CATEGORY_COLOURS), title, alt, rows, note))
     return view(*figures)
@@ -90,7 +91,7 @@ def pipelines(costs: Row | None) -> View:
         colours = charts.pipeline_colours(own, NOBODYS, OTHERS)
         named = [name for name in colours if name not in (NOBODYS, OTHERS)]
         alt = f"Cost by month of {listed(named[:7]) if named else 'no pipeline'}, and of what belongs to none."
-        note = "Grey belongs to no pipeline: no rule and no tag says whose it is."
+        note = "Grey belongs to no pipeline: no rule and no tag says whose it is." + _gaps(rows)
         figures.append(
             Figure(charts.stacked_months(rows, colours), f"Cost by month and pipeline, {currency}", alt, rows, note)
         )
@@ -178,10 +179,16 @@ def outlook(cost_outlook: Sequence[Row] | None) -> View:
             )
             alt = f"{len(each['past'])} months of spend. {ends}"
             note = f"Bars: spent. Ranges: 9 of 10 futures, from {each['made_of']}." if coming else "Bars: spent."
-            note += " Dashed: the budget." if each["budget"] is not None else ""
+            note += (" Dashed: the budget." if each["budget"] is not None else "") + _gaps(rows)
             blocks.append(Figure(charts.outlook_months(rows), f"Spend and outlook, {currency}", alt, rows, note))
         blocks.append(_html("outlook.html", told=each))
     return view(*blocks)
+
+
+def _gaps(rows: Sequence[Row]) -> str:
+    """Say of which months there is no bill, though there is one before and after them."""
+    _, gaps = charts.months_with_gaps(list(dict.fromkeys(row["month"] for row in rows)))
+    return f" There is no bill of {listed(gaps)}." if gaps else ""
 
 
 def _newest(costs: Row, currency: str) -> Row | None:

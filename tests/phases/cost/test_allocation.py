@@ -351,3 +351,35 @@ def test_sums_agree_with_the_bill_to_the_last_digit_whatever_the_bill_and_the_ru
         assert lines == sums
     assert all(bool(line.pipeline) != bool(line.reason) for line in found.lines)
     assert isinstance(found.activity, Activity)
+
+
+def test_a_pipeline_that_nothing_else_knows_is_told_with_its_place_and_what_was_probably_meant() -> None:
+    found = allocated(
+        {"cost": "3", "tags": {"pipeline": "load_orders"}},
+        {"cost": "2", "service_name": "Warehouse"},
+        document={
+            "rules": [{"to_pipeline": "export_crmm", "service": "Warehouse"}],
+            "pools": [
+                {"pool": "shared", "split_by": "fixed", "shares": [{"pipeline": "load_order", "share": 1}]},
+                {"pool": "runs", "split_by": "run_seconds", "among": ["load_orders", "nightly"]},
+            ],
+            "pipelines": [{"pipeline": "qqq"}, {"pipeline": "sync_crm"}],
+        },
+        runs=[{"pipeline": "nightly"}],
+        named=levels(export_crm=["sync_crm"]),
+    )
+    assert found.notes[:3] == (
+        "No run, service level or tag knows export_crmm (documents/cost_allocation.yaml, rules[0].to_pipeline); did you mean "
+        "export_crm?",
+        "No run, service level or tag knows load_order (documents/cost_allocation.yaml, pools[0].shares[0].pipeline); did you "
+        "mean load_orders?",
+        "No run, service level or tag knows qqq (documents/cost_allocation.yaml, pipelines[0].pipeline); it stays a pipeline "
+        "of its own.",
+    )
+    assert not any("nightly" in note or "sync_crm" in note for note in found.notes)
+    assert told(found)["export_crmm"] == 2
+
+
+def test_where_nothing_else_knows_pipelines_no_name_is_called_unknown() -> None:
+    found = allocated({"cost": "2"}, document={"rules": [{"to_pipeline": "a", "service": "*"}]})
+    assert not any("knows" in note for note in found.notes)

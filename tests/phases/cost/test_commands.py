@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ def test_levers_and_forecast_say_what_they_rest_on(engagement: Path) -> None:
     assert 0 < told["low"] < told["high"] < told["spend"]
     assert "rules of thumb" in decom("levers", str(engagement)).stdout
     (row,) = data("forecast", str(engagement))
-    assert row["made_of"] == "92 days, with the season of the week"
+    assert row["made_of"] == "92 days, 2026-08-01 to 2026-10-31, with the season of the week"
     assert [each["month"] for each in row["ahead"]] == ["2026-11"]
     assert row["budget_why_not"].startswith("The brief states no budget")
 
@@ -116,3 +117,14 @@ def test_without_a_bill_the_verbs_say_what_to_do(tmp_path: Path, verb: str) -> N
     Engagement.create(tmp_path / "acme", "Acme")
     with pytest.raises(InputError, match="the evidence has no bill"):
         decom(verb, str(tmp_path / "acme"))
+
+
+def test_a_misspelt_pipeline_is_told_and_not_refused(engagement: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "acme"
+    shutil.copytree(engagement, folder)
+    (folder / "documents" / "cost_allocation.yaml").write_text(
+        "document: cost_allocation\nversion: 1\nrules:\n  - to_pipeline: load_ordrs\n    service: '*'\n"
+    )
+    said = decom("allocate", str(folder)).stdout
+    assert "knows load_ordrs" in said
+    assert "did you mean load_orders?" in " ".join(said.split())

@@ -165,3 +165,22 @@ def test_the_backlog_is_a_csv_that_no_spreadsheet_runs() -> None:
 
 def test_supply_of_the_tests_gives_what_the_room_asks() -> None:
     assert isinstance(supply({}), Supply)
+
+
+def test_a_gap_in_the_bill_is_a_gap_in_the_charts_and_said() -> None:
+    charges = [
+        {"at": "2024-09-01", "days": 30, "cost": "5", "tags": {"pipeline": "a"}},
+        {"at": "2024-10-01", "cost": "0"},
+        {"at": "2026-08-01", "times": 31, "cost": "2", "tags": {"pipeline": "a"}},
+        {"at": "2026-10-01", "times": 31, "cost": "2", "tags": {"pipeline": "a"}},
+    ]
+    values = made({"charges": charges})
+    for name in ("months", "pipelines", "outlook"):
+        told = shown(name, values)
+        assert "There is no bill of 2024-10 to 2026-07 and 2026-09." in told, name
+        assert "2024-10 (part)" not in told
+    (figure, *_) = views.months(values["costs"]).blocks
+    assert isinstance(figure, Figure)
+    drawn = json.dumps(figure.chart.to_dict(), ensure_ascii=False)
+    assert '"domain": ["2024-09", "…", "2026-08", "2026-09", "2026-10"]' in drawn
+    assert "2024-10-01 to 2026-08-31 is left aside" in shown("outlook", values)
