@@ -136,7 +136,7 @@ class _Running:
         self.clock, self.told, self.accept_empty, self.any_time = clock, told, accept_empty, any_time
         self.schema = name(plan.backfill.isolation.staging_schema)
         self.ledger = f"{self.schema}.{name(LEDGER)}"
-        self.seconds = [float(each["seconds"]) for each in progress.parts.values()]
+        self.seconds = [float(each["seconds"]) for each in progress.parts.values() if not each.get("made_up")]
         self.columns = {table.table: self._columns(table) for table in plan.tables}
 
     def all(self) -> Outcome:
@@ -257,10 +257,12 @@ class _Running:
                 "Let the range reach to them."
             )
 
-    def _watch(self, part: Part, table: TableSql, before: int, after: int, seconds: float) -> None:
+    def _watch(self, part: Part, table: TableSql, before: int, after: int, seconds: float | None) -> None:
         known = backfill_table()
         if before and abs(after - before) / before > known.rows_differ.value:
             self._anomaly(f"{table.table}, {part.name}: {before:,} rows became {after:,}.")
+        if seconds is None:  # nobody was there to see how long it took
+            return
         if len(self.seconds) >= known.parts_needed.value:
             usual = statistics.median(self.seconds)
             if seconds > 1 and seconds > known.duration_factor.value * usual:
@@ -280,7 +282,7 @@ class _Running:
                 seconds=0.0,
                 made_up=True,
             )
-            self._watch(part, table, before, after, 0.0)
+            self._watch(part, table, before, after, None)
 
     def _done(self) -> dict[tuple[str, str], tuple[int, int]]:
         """Give the parts that are done by the word of the database: it holds what was done, whatever a file says."""

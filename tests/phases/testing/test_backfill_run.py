@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from decom_nb.errors import InputError
-from decom_nb.phases.testing import backfill_progress
+from decom_nb.phases.testing import backfill_progress, backfill_run
 from decom_nb.phases.testing.backfill_run import Outcome, run
 from decom_nb.phases.testing.backfill_text import log_page
 from tests.phases.testing.made_backfill import plan, request, rows, warehouse
@@ -104,6 +104,29 @@ def test_a_run_that_is_killed_goes_on_and_comes_to_the_same(tmp_path: Path, wher
     progress = backfill_progress.read(cut)
     assert (progress.state, len(progress.parts)) == ("done", 6)
     assert len([each for each in progress.events if each["event"] == "part"]) == 6
+
+
+def test_a_part_of_which_nobody_saw_how_long_it_took_is_no_yardstick(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = {"limits": {"window_from": "22:00", "window_to": "04:00"}}
+    times = iter([datetime(2026, 5, 1, 23, tzinfo=UTC)] * 6 + [datetime(2026, 5, 2, 12, tzinfo=UTC)] * 9)
+    assert ran(database, tmp_path, clock=lambda: next(times), **limits).done > 1
+    file = tmp_path / backfill_progress.FILE
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    lost = max(place for place, line in enumerate(lines) if json.loads(line)["event"] == "part")
+    file.write_text("".join(lines[:lost]), encoding="utf-8")
+    held: list[float] = []
+    watch = backfill_run._Running._watch
+
+    def watched(self: backfill_run._Running, *told: Any) -> None:
+        held[:] = self.seconds
+        watch(self, *told)
+
+    monkeypatch.setattr(backfill_run._Running, "_watch", watched)
+    assert ran(database, tmp_path, any_time=True, **limits).skipped > 1
+    assert len(held) > 1
+    assert all(held)
 
 
 def test_a_line_that_a_crash_cut_off_is_passed_over(tmp_path: Path) -> None:
