@@ -5,7 +5,8 @@ where it is from. Rooms ask for it under the name ``history``.
 """
 
 from decom_nb.history.history import History, PipelineHistory
-from decom_nb.history.incident import Incident
+from decom_nb.history.incident import Incident, same_dataset
 from decom_nb.history.relations import RELATIONS
+from decom_nb.history.told import WORDS
 
-__all__ = ["RELATIONS", "History", "Incident", "PipelineHistory"]
+__all__ = ["RELATIONS", "WORDS", "History", "Incident", "PipelineHistory", "same_dataset"]

@@ -7,6 +7,7 @@ namespace and its name with `naming.BETWEEN` between them, which is chr(31).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from decom_nb.evidence.dbt_status import ending, ending_sql
@@ -37,10 +38,9 @@ def tell(con: duckdb.DuckDBPyConnection, store: Store, dbt: Dbt | None) -> None:
     """Fill ``history.told_*`` anew from every source that there is."""
     con.execute("CREATE SCHEMA IF NOT EXISTS history")
     for relation in (RUNS, STEPS, DATASETS):
-        table = relation.name.replace("history.", "history.told_")
-        con.execute(
-            f"CREATE OR REPLACE TABLE {table} ({', '.join(f'{each.name} {each.type}' for each in relation.columns)})"
-        )
+        told = replace(relation, name=relation.name.replace("history.", "history.told_"))
+        con.execute(f"DROP TABLE IF EXISTS {told.name}")
+        con.execute(told.ddl())
     if dbt:
         _tell_dbt(con, dbt)  # before its logs, which tell of invocations that left no artifacts
     there = {each.name for each in store.relations}

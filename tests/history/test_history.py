@@ -467,3 +467,9 @@ def test_a_cause_that_lies_too_far_back_is_none(tmp_path: Path) -> None:
 def test_without_lineage_nothing_causes_anything(tmp_path: Path) -> None:
     log(tmp_path, ("load", "failed", 0), ("mart", "failed", 1))
     assert [each.caused_by for each in told(tmp_path).chains(timedelta(hours=24))] == ["", ""]
+
+
+def test_rooms_take_of_the_history_only_what_it_gives() -> None:
+    rooms = Path(__file__).parents[2] / "decom_nb" / "phases"
+    files = rooms.rglob("*.py")
+    assert [file.name for file in files if "from decom_nb.history." in file.read_text(encoding="utf-8")] == []

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from decom_nb.evidence.dbt import Dbt
     from decom_nb.evidence.object_listing import Objects
     from decom_nb.evidence.query_log import QueryLog
-    from decom_nb.history.history import History
+    from decom_nb.history import History
     from decom_nb.phases.cost.activity import Named
 
 

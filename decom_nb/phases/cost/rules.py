@@ -9,7 +9,7 @@ from typing import Any
 
 from decom_nb.evidence.billing import Billing
 from decom_nb.finding import Finding, between, false, not_known, true
-from decom_nb.history.history import History
+from decom_nb.history import History
 from decom_nb.phases.cost.allocation import Allocation
 from decom_nb.phases.cost.documents import CostAllocation
 from decom_nb.phases.cost.money import ZERO, chance, total, written

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
-from decom_nb.history import History
-from decom_nb.history.incident import same_dataset
+from decom_nb.history import History, same_dataset
 from decom_nb.phases.monitoring.health_table import STATES, State, health_table, metric
 from decom_nb.phases.monitoring.pipeline_day import Days
 from decom_nb.phases.monitoring.promise import Promises

@@ -10,8 +10,7 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from decom_nb.history import History
-from decom_nb.history.told import WORDS
+from decom_nb.history import WORDS, History
 from decom_nb.phases.monitoring import alert_finding
 from decom_nb.phases.monitoring.alert_row import alert_severities, alert_watch, log_standard
 from decom_nb.phases.monitoring.documents import ServiceLevels

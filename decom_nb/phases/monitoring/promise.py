@@ -17,8 +17,7 @@ from decom_nb import knowledge
 from decom_nb.contract import Contract
 from decom_nb.evidence.contracts import Contracts
 from decom_nb.evidence.dbt import Dbt
-from decom_nb.history import History
-from decom_nb.history.incident import same_dataset
+from decom_nb.history import History, same_dataset
 from decom_nb.knowledge import Row
 from decom_nb.phases.monitoring.documents import ServiceLevels
 

@@ -7,8 +7,7 @@ from typing import Any
 from decom_nb.evidence.alerting import Alerting
 from decom_nb.evidence.runs import Runs
 from decom_nb.finding import Finding, between, not_known
-from decom_nb.history import History
-from decom_nb.history.told import WORDS
+from decom_nb.history import WORDS, History
 from decom_nb.phases.monitoring import alert_finding, health_finding
 from decom_nb.phases.monitoring.documents import ServiceLevels
 from decom_nb.phases.monitoring.health import Health

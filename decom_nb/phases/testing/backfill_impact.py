@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from decom_nb.evidence.dbt import Dbt, Exposure, Model, SourceTable
-from decom_nb.history.history import History
+from decom_nb.history import History
 from decom_nb.phases.testing.backfill_state import state_of_model
 
 

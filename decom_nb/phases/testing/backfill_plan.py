@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from decom_nb.errors import InputError, Mistake
 from decom_nb.evidence.dbt import Dbt, Model
-from decom_nb.history.history import History
+from decom_nb.history import History
 from decom_nb.phases.testing import backfill_part
 from decom_nb.phases.testing.backfill_document import Backfill, BackfilledTable
 from decom_nb.phases.testing.backfill_impact import Impact, impact, models_named

@@ -8,7 +8,7 @@ from typing import Any
 
 from decom_nb.errors import InputError
 from decom_nb.evidence.dbt import Dbt
-from decom_nb.history.history import History
+from decom_nb.history import History
 from decom_nb.phases.testing import backfill_progress
 from decom_nb.phases.testing.backfill_document import Backfill
 from decom_nb.phases.testing.backfill_plan import planned

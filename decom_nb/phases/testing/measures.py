@@ -12,7 +12,7 @@ from decom_nb.evidence.check_runs import CheckRuns
 from decom_nb.evidence.contracts import Contracts
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.test_code import TestCode
-from decom_nb.history.history import History
+from decom_nb.history import History
 from decom_nb.phases.testing.backfill_document import Backfill
 from decom_nb.phases.testing.backfill_view import backfill_rows
 from decom_nb.phases.testing.dbt_audit import DbtAudit, checks

@@ -19,7 +19,7 @@ from decom_nb.evidence.check_runs import CheckRuns
 from decom_nb.evidence.contracts import Contracts
 from decom_nb.evidence.dbt import DataTest, Dbt, Invocation, Result
 from decom_nb.evidence.test_code import Command, TestCode
-from decom_nb.history.history import History
+from decom_nb.history import History
 from decom_nb.phases.testing.pyramid_layer import Placed, layer_of_case, layers_of, placed, reported
 from decom_nb.phases.testing.pyramid_table import LAYERS, Layer, LayerText, pyramid_table
 from decom_nb.phases.testing.pyramid_when import Kept, PipelineRuns, Seen, Start, days_of, kept
