@@ -67,7 +67,8 @@ def calendar(rows: Sequence[dict[str, Any]]) -> Any:
                 "day:O",
                 title=None,
                 axis=alt.Axis(
-                    labelExpr="timeFormat(toDate(datum.value), '%d %b')",
+                    # A day without an hour is read as UTC and would be told as the day before, west of Greenwich.
+                    labelExpr="utcFormat(toDate(datum.value), '%d %b')",
                     labelAngle=0,
                     labelOverlap="greedy",
                     labelSeparation=24,
