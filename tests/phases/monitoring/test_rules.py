@@ -8,39 +8,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from decom_nb.book import document_classes
-from decom_nb.evidence.collect import collect
-from decom_nb.finding import Finding
 from decom_nb.phase import Phase
-from decom_nb.rule import run
-from decom_nb.supply import Supply
+from tests.phases import rule_cases
 from tests.phases.monitoring import made
 
-CASES = [
-    pytest.param(file.stem, case, id=f"{file.stem}: {case['case']}")
-    for file in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-    for case in yaml.safe_load(file.read_text(encoding="utf-8"))
-]
 ROOM = Phase("decom_nb.phases.monitoring")
 START = datetime(2026, 1, 1, tzinfo=UTC)
 TODAY = "2026-03-01"
 
 
-@pytest.mark.parametrize(("rule", "case"), CASES)
+@pytest.mark.parametrize(("rule", "case"), rule_cases.cases(__file__))
 def test_rule(rule: str, case: dict[str, Any], tmp_path: Path) -> None:
-    found = finding(rule, case, tmp_path)
-    assert found.outcome == str(case["outcome"]).lower(), found.message
-    if "met" in case:
-        assert found.met == pytest.approx(case["met"], abs=1e-6), found.message
-    for text in case.get("says", []):
-        assert text in found.message
-    if "rows" in case:
-        assert [next(iter(row.values())) for row in found.evidence] == case["rows"]
+    rule_cases.check(case, rule_cases.finding(ROOM, rule, values(case, tmp_path)))
 
 
-def finding(rule: str, case: dict[str, Any], folder: Path) -> Finding:
+def values(case: dict[str, Any], folder: Path) -> dict[str, Any]:
     if "runs" in case:
         (folder / "runs.jsonl").write_text(
             "".join(json.dumps(line) + "\n" for line in run_lines(case["runs"])), encoding="utf-8"
@@ -52,11 +36,9 @@ def finding(rule: str, case: dict[str, Any], folder: Path) -> Finding:
             (folder / name).write_text(json.dumps(content), encoding="utf-8")
     for name, content in case.get("files", {}).items():
         (folder / name).write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
-    evidence = collect([folder], folder)
-    values = {**evidence.values, "store": evidence.store, "today": date.fromisoformat(str(case.get("today", TODAY)))}
-    values |= {name: told.model_validate(case[name]) for name, told in document_classes().items() if name in case}
-    (told,) = [each for each in ROOM.rules if each.rule.check.__name__ == rule]
-    return run([told], Supply(values, {**ROOM.measures, **ROOM.readers}), {})[0]
+    given = {**rule_cases.collected(folder), "today": date.fromisoformat(str(case.get("today", TODAY)))}
+    given |= {name: told.model_validate(case[name]) for name, told in document_classes().items() if name in case}
+    return given
 
 
 def run_lines(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -7,40 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from decom_nb.evidence.collect import collect
-from decom_nb.finding import Finding
 from decom_nb.phase import Phase
-from decom_nb.rule import run
-from decom_nb.supply import Supply
+from tests.phases import rule_cases
 from tests.phases.dbt_case import manifest, run_results
 
-CASES = [
-    pytest.param(file.stem, case, id=f"{file.stem}: {case['case']}")
-    for file in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-    for case in yaml.safe_load(file.read_text(encoding="utf-8"))
-]
 ROOM = Phase("decom_nb.phases.rubric")
 
 
-@pytest.mark.parametrize(("rule", "case"), CASES)
+@pytest.mark.parametrize(("rule", "case"), rule_cases.cases(__file__))
 def test_rule(rule: str, case: dict[str, Any], tmp_path: Path) -> None:
-    found = finding(rule, case, tmp_path)
-    assert found.outcome == str(case["outcome"]).lower(), found.message
-    if "met" in case:
-        assert found.met == pytest.approx(case["met"], abs=1e-6), found.message
-    for text in case.get("says", []):
-        assert text in found.message
-    if "rows" in case:
-        assert [next(iter(row.values())) for row in found.evidence] == case["rows"]
+    rule_cases.check(case, rule_cases.finding(ROOM, rule, values(case, tmp_path)))
 
 
-def finding(rule: str, case: dict[str, Any], folder: Path) -> Finding:
+def values(case: dict[str, Any], folder: Path) -> dict[str, Any]:
     if "models" in case:
         (folder / "manifest.json").write_text(json.dumps(manifest(case)), encoding="utf-8")
     if "results" in case:
         (folder / "run_results.json").write_text(json.dumps(run_results(case)), encoding="utf-8")
-    values = dict(collect([folder], folder).values)
-    (told,) = [each for each in ROOM.rules if each.rule.check.__name__ == rule]
-    return run([told], Supply(values), {})[0]
+    return rule_cases.collected(folder)

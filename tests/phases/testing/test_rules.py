@@ -7,37 +7,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from decom_nb.evidence.collect import collect
-from decom_nb.finding import Finding
 from decom_nb.phase import Phase
 from decom_nb.phases.testing.documents import DbtStandards
-from decom_nb.rule import run
-from decom_nb.supply import Supply
+from tests.phases import rule_cases
 from tests.phases.dbt_case import manifest, run_results
 
-CASES = [
-    pytest.param(file.stem, case, id=f"{file.stem}: {case['case']}")
-    for file in sorted((Path(__file__).parent / "cases").glob("*.yaml"))
-    for case in yaml.safe_load(file.read_text(encoding="utf-8"))
-]
 ROOM = Phase("decom_nb.phases.testing")
 
 
-@pytest.mark.parametrize(("rule", "case"), CASES)
+@pytest.mark.parametrize(("rule", "case"), rule_cases.cases(__file__))
 def test_rule(rule: str, case: dict[str, Any], tmp_path: Path) -> None:
-    found = finding(rule, case, tmp_path)
-    assert found.outcome == str(case["outcome"]).lower(), found.message
-    if "met" in case:
-        assert found.met == pytest.approx(case["met"], abs=1e-6), found.message
-    for text in case.get("says", []):
-        assert text in found.message
-    if "rows" in case:
-        assert [next(iter(row.values())) for row in found.evidence] == case["rows"]
+    rule_cases.check(case, rule_cases.finding(ROOM, rule, values(case, tmp_path)))
 
 
-def finding(rule: str, case: dict[str, Any], folder: Path) -> Finding:
+def values(case: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Run a rule on a case: dbt projects from `models` and `results`, any other file from `files` {path: text}."""
     if "models" in case:
         put(folder, "manifest.json", json.dumps(manifest(case)))
@@ -46,10 +30,8 @@ def finding(rule: str, case: dict[str, Any], folder: Path) -> Finding:
     for path, text in case.get("files", {}).items():
         put(folder, path, text)
     documents = {"dbt_standards": DbtStandards.model_validate(case["standards"])} if "standards" in case else {}
-    evidence = collect([folder], folder)
-    values: dict[str, Any] = {**evidence.values, **documents, "store": evidence.store}
-    (told,) = [each for each in ROOM.rules if each.rule.check.__name__ == rule]
-    return run([told], Supply(values, {**ROOM.measures, **ROOM.readers}), {})[0]
+    given: dict[str, Any] = {**rule_cases.collected(folder), **documents}
+    return given
 
 
 def put(folder: Path, path: str, text: str) -> None:
