@@ -134,6 +134,13 @@ def test_templates_are_in_step_with_the_models() -> None:
     assert on_disk == templates(), "run: python -m decom_nb.template"
 
 
+def test_every_module_of_the_spine_stands_in_the_page_of_structure() -> None:
+    page_of_structure = (TOP / "docs" / "structure.md").read_text(encoding="utf-8").split("```")[1].split()
+    spine = [each.name for each in (TOP / "decom_nb").glob("[!_]*.py")]
+    spine += [f"{each.parent.name}/" for each in (TOP / "decom_nb").glob("*/__init__.py")]
+    assert [name for name in sorted(spine) if name not in page_of_structure] == []
+
+
 def test_the_page_of_relations_is_in_step() -> None:
     told = (TOP / "docs" / "relations.md").read_text(encoding="utf-8")
     assert told == page(relations()), "run: python -m decom_nb.template"
