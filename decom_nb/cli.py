@@ -126,10 +126,12 @@ def check(folder: Dir, as_json: Json = False) -> None:
 
 @app.command(epilog="Example: decom evidence acme")
 def evidence(folder: Dir, as_json: Json = False) -> None:
-    """Tell what was read: kinds, files, rows, counts by status, problems, age."""
-    from decom_nb.book import Book
+    """Tell what was read: kinds, files, rows, counts by status, problems, age. What is wrong in documents `decom check` tells."""
+    from decom_nb.engagement import Engagement
+    from decom_nb.evidence.collect import collect
 
-    sources = Book.open(folder).evidence.sources
+    opened = Engagement.open(folder)
+    sources = collect([opened.evidence_path, *opened.settings.evidence], opened.path).sources
     out = Out(as_json)
     out.data({"sources": [out.source(source) for source in sources]})
     out.sources(sources)
@@ -291,7 +293,7 @@ def report(
     out.data(
         {"audit": str(file), "report": str(place), **out.summary(taken), "gate": failures, "failed_notebooks": failed}
     )
-    out.audit(taken)
+    out.reported(taken)
     out.line(f"Audit:  {file}")
     out.line(f"Report: {place}")
     if failed:

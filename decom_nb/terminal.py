@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from decom_nb.decide import Decision
     from decom_nb.difference import Difference
     from decom_nb.evidence.source import Source, SourceFile
+    from decom_nb.finding import Finding
     from decom_nb.phase import Phase
 
 Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folder", show_default=False)]
@@ -172,9 +173,34 @@ class Out:
         }
 
     def audit(self, audit: Audit) -> None:
-        """Print the score with its dimensions, what to do first, and what was decided."""
-        from decom_nb.audit import first
-        from decom_nb.finding import SEVERITIES
+        """Print the score with its dimensions, what to do first, what was decided, and what was found too."""
+        self._score(audit)
+        self.line()
+        self._dimensions(audit)
+        self._actions(audit)
+        self._decisions(audit)
+        if unpaid := _unpaid(audit):
+            self.line()
+            self._found_too(unpaid)
+        self._failures(audit)
+        self.line()
+
+    def reported(self, audit: Audit) -> None:
+        """Print what an audit came to beside its report, which holds the rest: the score and what to do first come last."""
+        from decom_nb.wording import counted
+
+        self._dimensions(audit)
+        self._decisions(audit)
+        self._failures(audit)
+        if unpaid := _unpaid(audit):
+            self.line()
+            self.line(f"{counted(len(unpaid), 'finding')} without points too: the report and decom audit list them.")
+        self.line()
+        self._score(audit)
+        self._actions(audit)
+        self.line()
+
+    def _score(self, audit: Audit) -> None:
         from decom_nb.score import shown
         from decom_nb.wording import points
 
@@ -189,50 +215,46 @@ class Out:
             self.line(
                 f"Claimed: {points(card.claimed_points)} of the {card.claimable:g} points that somebody spoke for."
             )
-        self.line()
-        self.table(
-            ("dimension", "weight", "low", "high", "claimed", "basis"),
-            [
-                (
-                    each.title,
-                    f"{each.weight:g}",
-                    points(each.low),
-                    points(each.high),
-                    _number(each.claimed),
-                    each.basis,
-                )
-                for each in card.dimensions
-            ],
-            right=("weight", "low", "high", "claimed"),
-        )
+
+    def _dimensions(self, audit: Audit) -> None:
+        from decom_nb.wording import points
+
+        numbers = ("weight", "low", "high", "claimed")
+        rows = [
+            (each.title, f"{each.weight:g}", points(each.low), points(each.high), _number(each.claimed), each.basis)
+            for each in audit.scorecard.dimensions
+        ]
+        self.table(("dimension", *numbers, "basis"), rows, right=numbers)
+
+    def _actions(self, audit: Audit) -> None:
+        from decom_nb.audit import first
+        from decom_nb.wording import points
+
         if audit.repairs:
             self.line()
-            self.table(
-                ("do first", "brings", "effort"),
-                [(each.remedy, f"+{points(each.gain)}", each.effort) for each in first(audit.repairs)],
-                right=("brings",),
-            )
+            rows = [(each.remedy, f"+{points(each.gain)}", each.effort) for each in first(audit.repairs)]
+            self.table(("do first", "brings", "effort"), rows, right=("brings",))
+
+    def _decisions(self, audit: Audit) -> None:
         if audit.decisions:
             self.line()
             rows = [(each.title, _first(each), each.question) for each in audit.decisions]
             more = "more: decom decide DIR …"
             self.table(("question", "recommended", more), rows, whole=(more,))
-        by_severity = {name: place for place, name in enumerate(SEVERITIES)}
-        unpaid = [
-            each
-            for each in audit.findings
-            if each.outcome in ("false", "error") and not each.points and not each.waived
+
+    def _found_too(self, unpaid: Sequence[Finding]) -> None:
+        """Print findings, the rule under what it says: beside it, little room would be left for words."""
+        from rich.text import Text
+
+        rows = [
+            (each.severity, Text(visible(each.message)).append(f"\n{visible(each.rule)}", style="dim"))
+            for each in unpaid
         ]
-        if unpaid:
-            self.line()
-            rows = [
-                (each.rule, each.severity, each.message)
-                for each in sorted(unpaid, key=lambda each: by_severity[each.severity])
-            ]
-            self.table(("found too, without points", "severity", "says"), rows, whole=("found too, without points",))
+        self.table(("severity", "found too, without points"), rows, whole=("severity",))
+
+    def _failures(self, audit: Audit) -> None:
         for failure in audit.failures:
             self.line(failure, "red")
-        self.line()
 
     def decision(self, decision: Decision) -> None:
         """Print the ranking with reasons, what is unanswered, and what would flip it."""
@@ -303,7 +325,10 @@ class Out:
             whole=("kind",),
         )
         for source in sources:
+            # What became of a file that was refused stands among the problems as well: once is enough.
+            told = {(problem.path, problem.what) for problem in source.problems}
             noted = [file for file in source.files if file.note or source.kind == UNRECOGNISED]
+            noted = [file for file in noted if (file.path, file.note) not in told]
             for file in noted[:_LISTED]:
                 self.line(f"{file.path}: {_note(file)}", "yellow")
             if len(noted) > _LISTED:
@@ -406,6 +431,16 @@ class Out:
 def _shift(ends: tuple[float, float]) -> str:
     low, high = (f"{end:+.1f}" if abs(end) >= 0.05 else "±0" for end in ends)
     return "" if low == high == "±0" else low if low == high else f"{low} / {high}"
+
+
+def _unpaid(audit: Audit) -> list[Finding]:
+    """Give what does not hold and costs no points, the worst first."""
+    from decom_nb.finding import SEVERITIES
+
+    found = [
+        each for each in audit.findings if each.outcome in ("false", "error") and not each.points and not each.waived
+    ]
+    return sorted(found, key=lambda each: SEVERITIES.index(each.severity))
 
 
 def _note(file: SourceFile) -> str:

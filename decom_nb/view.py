@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from decom_nb import shipped
 from decom_nb.escape import visible
@@ -45,6 +45,20 @@ def _finalize(value: Any) -> Any:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
+def coded(text: str) -> Markup:
+    """Render what stands between backticks as code; all of it is escaped.
+
+    >>> coded("Run `decom check DIR` & read <it>.")
+    Markup('Run <code>decom check DIR</code> &amp; read &lt;it&gt;.')
+    """
+    parts = visible(text).split("`")
+    if len(parts) % 2 == 0:  # a backtick without its fellow is a character like any other
+        return escape(visible(text))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(parts)
+    )
+
+
 @cache
 def _environment(package: str) -> Environment:
     shared = FileSystemLoader(shipped.theme("html"))
@@ -58,7 +72,7 @@ def _environment(package: str) -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"shown": shown, "points": points, "answer": answer, "listed": listed}
-    environment.filters |= {"floored": floored, "tallied": tallied}
+    environment.filters |= {"floored": floored, "tallied": tallied, "coded": coded}
     environment.globals |= {"counted": counted, "days_old": days_old}
     return environment
 

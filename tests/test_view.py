@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from decom_nb.view import render, view
+from decom_nb.view import coded, render, view
 from decom_nb.wording import answer, listed, points
 
 
@@ -24,3 +24,8 @@ def test_words() -> None:
     assert listed([]) == ""
     assert (points(60.99), points(8)) == ("60.9", "8")
     assert (answer(False), answer("GCP"), answer(0.25)) == ("no", "GCP", "0.25")
+
+
+def test_commands_between_backticks_are_code_and_nothing_else_is() -> None:
+    assert coded("Run `decom check <b>` now.") == "Run <code>decom check &lt;b&gt;</code> now."
+    assert coded("one ` alone & <i>") == "one ` alone &amp; &lt;i&gt;"

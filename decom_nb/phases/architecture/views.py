@@ -55,8 +55,9 @@ def decision(decision: Decision, *, question: str) -> View:
     lead = _html("decision.html", decision=decision, decided=settled, share=_share(decision))
     reasons = _html("reasons.html", decision=decision, decided=settled, titles=titles)
     flips = _html("flips.html", decision=decision, decided=settled)
-    if not settled:
-        return view(lead, reasons, flips)
+    if not settled:  # options that are all level have nothing to be read beside one another
+        told = any(option.score or option.disqualified for option in decision.options)
+        return view(lead, reasons if told else None, flips)
     return view(lead, _matrix(decision, titles), reasons, flips, _shares(decision), _weight_flips(decision, titles))
 
 

@@ -139,7 +139,7 @@ def levers(context: typer.Context, folder: Dir, as_json: Json = False) -> None:
     low, middle, high = (written(each, savings.currency) for each in savings.total)
     out.line()
     spend = written(savings.spend, savings.currency)
-    out.line(f"Together {low} to {high} a month in 9 of 10 draws, {middle} in the middle, of {spend}.")
+    out.line(f"Together {low} to {high} a month with a chance of 9 in 10, {middle} in the middle, of {spend}.")
     out.line("Ranges are the methodology's rules of thumb; each lever acts on what those above it leave.", "dim")
 
 

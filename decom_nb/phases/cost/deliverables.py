@@ -77,7 +77,7 @@ def _opportunity(item: Item, unit: str, factor: Decimal) -> Iterator[str]:
         yield f"      estimated_savings_{unit}: null"
     else:
         low, middle, high = (Decimal(repr(each)) * factor for each in item.saves)
-        yield f"      estimated_savings_{unit}: {_amount(middle)}  # {_amount(low)} to {_amount(high)} in 9 of 10 draws"
+        yield f"      estimated_savings_{unit}: {_amount(middle)}  # {_amount(low)} to {_amount(high)} with a chance of 9 in 10"
     yield f"      effort: {item.effort}"
     yield f"      priority: {item.priority}"
 

@@ -124,9 +124,9 @@ def _repeated(flags: RedFlags) -> Base:
     known = [amount for row in rows if (amount := cost.of(row)) is not None]
     if not known:
         return _unknown(
-            f"{_long(seconds)} of queries repeat one of the same day; what that costs the bill does not say."
+            f"{_long(seconds)} of queries were asked before on the same day; what that costs the bill does not say."
         )
-    text = f"{_long(seconds)} of queries in {cost.days:.0f} days repeat, word by word, one of the same day."
+    text = f"{_long(seconds)} of queries in {cost.days:.0f} days were asked before on the same day, with the very same text."
     return Base(total(known), ZERO, text)
 
 

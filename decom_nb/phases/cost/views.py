@@ -148,7 +148,8 @@ def savings(cost_savings: Row | None) -> View:
         best = max(rows, key=lambda row: row["middle"])
         most = f"the most, {written(best['middle'], currency)} a month, comes from: {best['lever']}"
         alt = f"{len(rows)} of 8 ways to save apply; {most}."
-        note = "Range: 9 of 10 draws; mark: the middle. Least effort first. Parts add up to the total: none counts money twice."
+        note = "Range: where the saving lies with a chance of 9 in 10, each way taking any value of its own range; mark: the "
+        note += "middle. Least effort first. Parts add up to the total: none counts money twice."
         drawn = Figure(charts.savings_by_effort(rows), "Savings per month, by effort", alt, rows, note)
     table = _html("savings.html", told=cost_savings, standings=_STANDINGS, share=percent)
     return view(_html("savings_total.html", told=cost_savings), drawn, table)

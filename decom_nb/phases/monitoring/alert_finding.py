@@ -23,7 +23,7 @@ from decom_nb.phases.monitoring.irregular import cause_within
 from decom_nb.phases.monitoring.log_conformance import conformance
 from decom_nb.phases.monitoring.promise import Promises
 from decom_nb.score import Anchors, interpolate, judged
-from decom_nb.wording import floored, listed
+from decom_nb.wording import floored, floored_between, listed
 
 _NO_PIPELINES = "No pipeline is known: neither service levels nor the history of runs name one."
 _NAMED = 5
@@ -169,7 +169,7 @@ def noticed(
     )
     if within[0] != within[1]:
         message = (
-            f"Between {floored(within[0])} and {floored(within[1])} of {needed} failures were noticed within the time that "
+            f"{floored_between(*within)} of {needed} failures were noticed within the time that "
             "their severity leaves; what hangs on some of the pipelines nobody wrote down."
         )
     if max(unsure):

@@ -51,10 +51,11 @@ def plan(context: typer.Context, folder: Dir, name: Name, dialect: Dialect = "",
     out.line(f"{made.name}: {len(made.parts):,} parts, {made.order}.")
     for reason in made.refused:
         out.line(f"  The most recent cannot come first: {reason}")
-    out.table(
-        ("what", "name", "owner", "through", "rests on earlier rows"),
-        [(each.kind, each.name, each.owner, each.through, each.state) for each in made.impact.touched[:20]],
-    )
+    touched = [(each.kind, each.name, each.owner, each.through, each.state) for each in made.impact.touched[:20]]
+    if touched:
+        out.table(("what", "name", "owner", "through", "rests on earlier rows"), touched)
+    else:
+        out.line("Nothing that reads these tables is known.")
     if (more := len(made.impact.touched) - 20) > 0:
         out.line(f"… and {more:,} more downstream.")
     for each in made.to_settle:

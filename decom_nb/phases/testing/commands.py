@@ -38,6 +38,7 @@ def audit(
     """Hold every dbt project against what dbt-project-evaluator looks for; name what each check finds."""
     from decom_nb.phases.testing.dbt_audit import checks
     from decom_nb.suggest import instead
+    from decom_nb.wording import counted
 
     if check and check not in checks():
         what = f"there is no check {check}"
@@ -63,15 +64,15 @@ def audit(
             ],
         }
     )
-    for name, text in chosen.items():
-        rows = found.rows(name)
-        if check or not text.names:
-            out.line(f"{text.title} ({name})", style="bold")
-            if rows:
-                columns = tuple(rows[0])
-                out.table(columns, [tuple("" if v is None else str(v) for v in row.values()) for row in rows])
-            out.line()
-    if not check:
+    if check:
+        out.line(f"{chosen[check].title} ({check})", style="bold")
+        if rows := found.rows(check):
+            columns = tuple(rows[0])
+            out.table(columns, [tuple("" if v is None else str(v) for v in row.values()) for row in rows])
+    else:
+        lines = _coverage(found)
+        out.table(("layer", "tested", "described"), lines, right=("tested", "described"))
+        out.line()
         told = [(name, text, found.names(name)) for name, text in chosen.items() if text.names]
         lines = [
             (name, text.title, str(len(names)), ", ".join([*names[:SHOWN], *(["…"] if len(names) > SHOWN else [])]))
@@ -80,7 +81,7 @@ def audit(
         ]
         out.table(("check", "what was found", "", "names"), lines, right=("",), whole=("check",))
         clean = sum(not names for _, _, names in told)
-        out.line(f"{clean} of {len(told)} checks found nothing in {len(found.models)} models.")
+        out.line(f"{clean} of {len(told)} checks found nothing in {counted(len(found.models), 'model')}.")
 
 
 @app.command(name="dbt-tests", epilog="Example: decom testing dbt-tests acme --write")
@@ -135,6 +136,24 @@ def _asked(book: Book, name: str) -> Any:
         hint = "copy target/manifest.json (and catalog.json, run_results.json) of the project to evidence/"
         raise InputError(Mistake(str(book.engagement.evidence_path), 0, "", what, hint))
     return found
+
+
+def _coverage(found: DbtAudit) -> list[tuple[str, str, str]]:
+    """Give a line for all models and for each layer that has some: which share is tested, and which described."""
+    from decom_nb.wording import floored
+
+    lines = []
+    described = found.rows("documentation_coverage")
+    for told, text in zip(found.rows("test_coverage"), described, strict=True):
+        name = "" if len(described) == 1 else f"{told.get('project', '')} "
+        for key, share in told.items():
+            if not key.endswith("test_coverage_pct") or share is None:
+                continue
+            layer = key.removesuffix("test_coverage_pct").rstrip("_")
+            other = text[key.replace("test_coverage", "documentation_coverage")]
+            what = layer.replace("_", " ") or f"all {told['total_models']:,}"
+            lines.append((f"{name}{what}", floored(share / 100), floored(other / 100)))
+    return lines
 
 
 def _split(checklist: Checklist, name: str) -> tuple[int, int]:

@@ -49,3 +49,13 @@ def test_the_horizon_is_named_once() -> None:
     shown = views.growth(measures)._repr_html_()
     assert "the whole horizon" in shown
     assert "the whole horizon to the whole horizon" not in shown
+
+
+def test_without_a_brief_one_line_says_so() -> None:
+    empty = [decision(question, Brief()) for question in ("pattern", "storage")]
+    every = views.decided(empty)._repr_html_()
+    assert every.count("the brief does not say enough") == 1
+    assert "decom-card" not in every
+    one = views.decision(empty[1], question="architecture.storage")._repr_html_()
+    assert "+0.0" not in one
+    assert "decom-card" in views.decided([empty[0], decision("pattern")])._repr_html_(), "what is decided has its card"

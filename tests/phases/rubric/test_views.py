@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from decom_nb.audit import Audit
+from decom_nb.book import rooms
 from decom_nb.chart import Figure
 from decom_nb.finding import Finding
 from decom_nb.milestone import MilestoneDimension
@@ -65,6 +67,20 @@ def test_one_page_says_where_why_what_first_money_and_trend() -> None:
         assert told in page, told
     assert page.count("<li data-kind") == 3
     assert EVIL not in page
+
+
+def test_a_command_in_a_repair_is_code_on_the_first_page() -> None:
+    told = finding("r.b", 0.0).model_copy(update={"remedy": f"Run `decom x DIR --write` {EVIL}."})
+    page = html(views.executive(made([finding("r.a", 0.2), told])))
+    assert "<code>decom x DIR --write</code>" in page
+    assert "`" not in page
+    assert EVIL not in page
+
+
+def test_a_repair_stands_alone_without_the_list_of_its_finding() -> None:
+    for told in (told for room in rooms() for told in room.rules):
+        assert "listed" not in told.text.remedy, told.rule.id
+        assert "decom " not in re.sub("`[^`]*`", "", told.text.remedy), told.rule.id
 
 
 def test_without_evidence_the_page_says_what_to_do() -> None:

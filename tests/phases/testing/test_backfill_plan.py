@@ -215,6 +215,9 @@ def test_the_verbs_plan_run_and_tell(tmp_path: Path) -> None:
     told = call(app, ["testing", "backfill", "plan", str(folder), "tax", "--json"])
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout)["order"] == "most recent first"
+    said = call(app, ["testing", "backfill", "plan", str(folder), "tax"]).stdout
+    assert "Nothing that reads these tables is known." in said
+    assert "rests on earlier rows" not in said, "a table without rows is not begun"
     done = call(app, ["testing", "backfill", "run", str(folder), "tax", "--database", str(database), "--json"])
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)["state"] == "done"

@@ -51,6 +51,14 @@ def test_the_audit_names_what_it_finds(engagement: Path) -> None:
     assert found["model_fanout"] == []
 
 
+def test_coverage_is_a_line_a_layer_and_comes_first(engagement: Path) -> None:
+    said = RUNNER.invoke(app, ["testing", "audit", str(engagement)]).output
+    lines = [line.split() for line in said.splitlines()]
+    assert lines[0] == ["layer", "tested", "described"]
+    assert [line[:1] for line in lines[1:4]] == [["all"], ["staging"], ["marts"]]
+    assert "_pct" not in said
+
+
 def test_one_check_comes_with_all_its_rows(engagement: Path) -> None:
     (check,) = asked("testing", "audit", str(engagement), "--check", "undocumented_models")["checks"]
     assert [row["resource_name"] for row in check["rows"]] == ["fct_orders", "stg_orders"]
