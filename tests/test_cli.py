@@ -369,3 +369,20 @@ def test_a_document_of_which_there_are_many_has_a_folder_and_every_mistake_in_it
         ("late.yml", 0, ""),
         ("lines.yaml", 7, "checks[0].colums"),
     ]
+
+
+def test_evidence_needs_no_document_to_be_right(decom: Decom, example: Path) -> None:
+    (example / "documents" / "brief.yaml").write_text("document: brief\nversion: 1\nconstrains: {}\n")
+    code, out, _ = decom("evidence", example)
+    assert code == 0
+    assert "dbt run results" in out
+    assert decom("check", example)[0] == 2
+
+
+def test_evidence_tells_of_a_damaged_file_once(decom: Decom, example: Path) -> None:
+    (example / "evidence" / "broken.json").write_text('{"a": ')
+    (example / "evidence" / "bill.csv").write_text("BilledCost,BillingCurrency,ServiceName\n1,USD,Compute\n")
+    _, out, _ = decom("evidence", example)
+    assert out.count("evidence/broken.json") == 1
+    assert out.count("evidence/bill.csv") == 1
+    assert "not a bill in FOCUS 1.0 to 1.4: no EffectiveCost, BillingAccountId" in out

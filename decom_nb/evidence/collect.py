@@ -133,6 +133,7 @@ class _Pile:
             collector, kind = _recognised(each)
             if collector is None:
                 line, broken = _broken_json(each.path)
+                broken = broken or files.damage(each.path)
                 self._refuse(each, broken or _nobody(each.stated), wrong=bool(broken), line=line)
                 return
             alone = isinstance(collector, Identifying)

@@ -113,9 +113,33 @@ def printable(path: str) -> str:
 
 
 def head(path: Path) -> bytes:
-    """Give the first bytes of a file, decompressed if it is gzipped; raises one of `DAMAGED`."""
-    with opened(path) as file:
-        return file.read(HEAD_BYTES)
+    """Give the first bytes of a file, decompressed if it is gzipped; of a damaged one those before the damage.
+
+    Raises one of `DAMAGED` where nothing lies before it.
+    """
+    found, damage = _head(path)
+    if damage and not found:
+        raise damage
+    return found
+
+
+def damage(path: Path) -> str:
+    """Say how the first bytes of a file are damaged; empty if they are not."""
+    found = _head(path)[1]
+    return why(found) if found else ""
+
+
+def _head(path: Path) -> tuple[bytes, Exception | None]:
+    """Give the first bytes of a file as far as they can be read, and what ended the reading early."""
+    found = b""
+    try:
+        with opened(path) as file:
+            read1 = file.read1  # type: ignore[attr-defined]  # unlike read, it loses nothing before the damage
+            while len(found) < HEAD_BYTES and (more := read1(HEAD_BYTES - len(found))):
+                found += more
+    except DAMAGED as error:
+        return found, error
+    return found, None
 
 
 def opened(path: Path) -> IO[bytes]:

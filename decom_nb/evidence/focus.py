@@ -34,6 +34,9 @@ EXPECTED = ("ListCost", "ContractedCost", "ChargeClass", "ChargeDescription", "S
 TELLING = 4
 """How many of the needed columns a file must have to be taken for a bill in FOCUS, whole or not."""
 
+TELLING_BY_NAME = 3
+"""How many suffice where one is BilledCost, written as FOCUS writes it: tables of other kinds spell their columns otherwise."""
+
 # What a file must have for a version: the columns that came with it, but for those that exports of earlier versions have too.
 _CAME_WITH = {
     "1.4": ("CommitmentProgramEligibilityDetails", "InvoiceDetailId"),
@@ -204,4 +207,4 @@ def foreign(names: ColumnNames) -> Foreign | None:
 
 def is_telling(names: ColumnNames) -> bool:
     """Tell whether so many columns of FOCUS are there that the file is, or was to be, a bill in it."""
-    return len(names.among(NEEDED)) >= TELLING
+    return len(names.among(NEEDED)) >= (TELLING_BY_NAME if "BilledCost" in names.names else TELLING)

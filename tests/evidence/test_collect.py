@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import os
 import subprocess
 import sys
@@ -270,3 +271,24 @@ def test_only_the_first_problems_are_kept_and_all_are_counted() -> None:
     assert len(made.problems) == SHOWN_PROBLEMS
     assert made.problems[0].line == 1
     assert made.problems_total == 157
+
+
+def test_a_small_gzip_that_is_cut_off_is_known_by_what_lies_before_the_cut(tmp_path: Path) -> None:
+    lines = [
+        f'{{"pipeline_name": "load", "run_id": "r{number}", "status": "success", "stage": "load", "rows_loaded": '
+        f'{number * 7919 % 1000}, "started_at": "2026-10-01T00:{number:02}:00Z", "completed_at": "2026-10-01T00:{number:02}:30Z"}}\n'
+        for number in range(44)
+    ]
+    whole = gzip.compress("".join(lines).encode())
+    (tmp_path / "log.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    (only,) = collect([tmp_path], tmp_path).sources
+    assert only.kind == "run logs"
+    assert 0 < only.rows < 44
+    assert any("gzip" in problem.what for problem in only.problems)
+
+
+def test_a_cut_off_gzip_that_nobody_knows_is_said_to_be_damaged(tmp_path: Path) -> None:
+    whole = gzip.compress(bytes(number * number % 251 for number in range(4000)))
+    (tmp_path / "odd.bin.gz").write_bytes(whole[: len(whole) // 2])
+    (only,) = collect([tmp_path], tmp_path).sources
+    assert [problem.what for problem in only.problems] == ["the gzip stream is damaged"]
