@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from decom_nb import palette
@@ -12,6 +12,11 @@ from decom_nb.series.interval import wilson
 
 MOST_LINES = 6
 """How many pipelines' durations are drawn: more lines cannot be told apart."""
+
+MOST_MARKS = 4
+"""How many days an axis of days names: more run into each other on a telephone."""
+TIMELINE_DAYS = 91
+"""How many days before the end of the evidence the timeline of incidents shows."""
 
 DAY_STATES: Mapping[str, str] = {
     "every run succeeded": GOOD,
@@ -70,6 +75,8 @@ def calendar(rows: Sequence[dict[str, Any]]) -> Any:
                     # A day without an hour is read as UTC and would be told as the day before, west of Greenwich.
                     labelExpr="utcFormat(toDate(datum.value), '%d %b')",
                     labelAngle=0,
+                    labelLimit=60,  # the width of a column is the limit otherwise, and a label is wider
+                    values=_marked([str(row["day"]) for row in rows]),
                     labelOverlap="greedy",
                     labelSeparation=24,
                     ticks=False,
@@ -89,6 +96,19 @@ def calendar(rows: Sequence[dict[str, Any]]) -> Any:
         )
     )
     return layered(cells, rows=rows, height=alt.Step(20))
+
+
+def _marked(days: Sequence[str]) -> list[str]:
+    """Give the days that an axis names: few, and none so near to an end that its label leaves the chart.
+
+    >>> _marked([f"2026-11-{day:02}" for day in range(1, 30)])
+    ['2026-11-05', '2026-11-12', '2026-11-19', '2026-11-26']
+    """
+    told = sorted(set(days))
+    if len(told) <= MOST_MARKS:
+        return told[1:-1] or told
+    step = -(-len(told) // MOST_MARKS)
+    return told[step // 2 : len(told) - step // 3 : step][:MOST_MARKS]
 
 
 def duration_rows(run_days: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -139,7 +159,12 @@ def durations(rows: Sequence[dict[str, Any]], alert: float) -> Any:
 
 
 def incident_rows(incidents: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Give a row for each incident from when to when, the oldest first; one that is not over lasts until the evidence ends."""
+    """Give a row for each incident from when to when, the oldest first; one that is not over lasts until the evidence ends.
+
+    Those that began before the last `TIMELINE_DAYS` of the evidence are left out: one of years would leave no room for the rest.
+    """
+    ends = incidents["ends_at"]
+    since = datetime.fromisoformat(ends) - timedelta(days=TIMELINE_DAYS) if ends else None
     rows = [
         {
             "pipeline": each["pipeline"],
@@ -153,6 +178,7 @@ def incident_rows(incidents: Mapping[str, Any]) -> list[dict[str, Any]]:
             "error": each["error"],
         }
         for each in incidents["rows"]
+        if since is None or datetime.fromisoformat(each["began_at"]) >= since
     ]
     return sorted(rows, key=lambda row: (row["began"], row["pipeline"]))
 
@@ -183,7 +209,9 @@ def timeline(rows: Sequence[dict[str, Any]]) -> Any:
         alt.Tooltip("caused_by:N", title="caused by"),
         alt.Tooltip("error:N"),
     ]
-    x = alt.X("began:T", title=None, scale=alt.Scale(padding=8), axis=alt.Axis(format="%d %b", tickCount=6))
+    years = {str(row[name])[:4] for row in rows for name in ("began", "ended")}
+    written = "%b %Y" if len(years) > 1 else "%d %b"
+    x = alt.X("began:T", title=None, scale=alt.Scale(padding=8), axis=alt.Axis(format=written, tickCount=5))
     y = alt.Y("pipeline:N", title=None, sort="ascending", axis=_names())
     base = alt.Chart().encode(x=x, y=y, tooltip=tooltip)
     links = (

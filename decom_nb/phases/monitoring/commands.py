@@ -29,6 +29,14 @@ def alerts(
     write: Annotated[
         bool, typer.Option("--write", help="write the alerts that pipelines should have to deliverables/alerts")
     ] = False,
+    promised: Annotated[
+        bool | None,
+        typer.Option(
+            "--promised/--all",
+            help="only the pipelines that documents/service_levels.yaml lists, which is so where it lists any; or all",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say which alerts watch which pipeline, and generate those that each should have from what it promises."""
@@ -52,7 +60,12 @@ def alerts(
                 "name them in documents/service_levels.yaml, or add run logs",
             )
         )
-    told = catalogue(names, levels, _given(supply, "promises"))
+    listed_there = [name for name in names if levels is not None and levels.of(name) is not None]
+    if promised and not listed_there:
+        hint = "fill in documents/service_levels.yaml, or leave --promised out"
+        raise InputError(Mistake(str(folder), 0, "", "the service levels list no pipeline", hint))
+    chosen = listed_there if listed_there and promised is not False else names
+    told = catalogue(chosen, levels, _given(supply, "promises"))
     alerting = book.evidence.values.get("alerting")
     watch = alert_watch(alerting, levels, history) if alerting is not None else None
     out = Out(as_json)
@@ -69,20 +82,40 @@ def alerts(
                 for each in told.alerts
             ],
             "by_severity": told.by_level,
+            "pipelines": chosen,
+            "left_out": [name for name in names if name not in set(chosen)],
             "not_written_down": [{"pipeline": name, "what": what} for name, what in told.missing],
             "files": written,
         }
     )
     _print_watch(out, watch)
     counts = ", ".join(f"{count} {level}" for level, count in told.by_level.items())
-    out.line(f"{len(told.alerts)} alerts should watch {len(names)} pipelines: {counts}.")
+    audited = sum(not each.expression for each in told.alerts)
+    out.line(
+        f"{len(told.alerts)} alerts should watch {_pipelines(len(chosen))}: {counts}. {len(told.alerts) - audited} of them are "
+        f"rules for Prometheus; of the other {audited} no metric of a pipeline can tell, and the audit looks at them."
+    )
+    if left_out := len(names) - len(chosen):
+        out.line(
+            f"{_pipelines(left_out)} of the history the service levels do not list: left out, --all takes them in."
+        )
     for each in sorted({what for _, what in told.missing}):
-        out.line(f"Nobody wrote down {each} of {', '.join(name for name, what in told.missing if what == each)}.")
+        of = [name for name, what in told.missing if what == each]
+        more = "" if len(of) == 1 else " (--json names them)" if len(of) > _NAMED else f": {', '.join(of)}"
+        out.line(f"Nobody wrote down {each} of {of[0] if len(of) == 1 else _pipelines(len(of))}{more}.")
     for row in written:
         kept = " (the old one was edited by hand and stays as it is)" if row["outcome"] == "kept" else ""
         out.line(f"{row['outcome'] if row['outcome'] != 'kept' else 'written beside'}: {row['file']}{kept}")
     if not write:
         out.line("With --write they are written as Prometheus rules, Alertmanager routes and plain YAML.")
+
+
+_NAMED = 3
+"""How many pipelines a line names; more are counted."""
+
+
+def _pipelines(count: int) -> str:
+    return f"{count} pipeline{'' if count == 1 else 's'}"
 
 
 def _given(supply: Any, name: str) -> Any:
@@ -223,17 +256,43 @@ def health(context: typer.Context, folder: Dir, as_json: Json = False) -> None:
         ("metric", "state", "what was found"),
         [(titles[row["metric"]], row["state"].replace("_", " "), row["says"]) for row in told["overall"]],
     )
+    for row in told["stopped"]:
+        out.line(f"{row['pipeline']}, {row['state']}: {row['says']}", "red" if row["state"] == "alert" else "yellow")
+    aside = {row["pipeline"]: row["days"] for row in told["aside"]}
+    if aside:
+        out.line(
+            f"Set aside, as they did not run in the last {told['window_days']} days of the evidence: {_last_seen(aside)}."
+        )
     out.line()
     out.table(
-        ("pipeline", *(titles[name].lower() for name in _BY_PIPELINE)),
+        ("pipeline", *_BY_PIPELINE.values()),
         [
             (row["pipeline"], *(_state_of(row["metrics"].get(name)) for name in _BY_PIPELINE))
             for row in told["pipelines"]
+            if row["pipeline"] not in aside
         ],
+        whole=("pipeline",),
     )
 
 
-_BY_PIPELINE = ("success_rate", "runtime", "freshness", "volume", "checks", "failed")
+_BY_PIPELINE = {
+    "success_rate": "success",
+    "runtime": "runtime",
+    "freshness": "freshness",
+    "volume": "volume",
+    "checks": "checks",
+    "failed": "failed",
+}
+"""The metrics of one pipeline, as the heads of narrow columns."""
+
+
+def _last_seen(aside: dict[str, int]) -> str:
+    """Name pipelines by how long before the end of the evidence they ran last."""
+    from decom_nb.wording import listed
+
+    days = dict.fromkeys(sorted(aside.values()))
+    told = {each: [name for name, ago in aside.items() if ago == each] for each in days}
+    return "; ".join(f"{listed(names)}, last seen {each} days earlier" for each, names in told.items())
 
 
 def _state_of(row: dict[str, Any] | None) -> str:

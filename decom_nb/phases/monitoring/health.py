@@ -1,20 +1,23 @@
 """The eight health metrics, worked out of the history: per pipeline and over all, each with the counts behind it.
 
-Every pipeline is looked at from where the evidence of its source ends; nothing is said of the time after that.
+Windows end where all evidence ends, so that what is counted together is of the same days; a pipeline last seen before its window
+is set aside and named. The age of data counts to where the pipeline's own source ends: nothing is said of the time after that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from decom_nb.history import History, same_dataset
 from decom_nb.phases.monitoring.health_table import STATES, State, health_table, metric
 from decom_nb.phases.monitoring.pipeline_day import Days
 from decom_nb.phases.monitoring.promise import Promises
+from decom_nb.phases.monitoring.stopped import Due
 from decom_nb.series.interval import wilson
+from decom_nb.wording import floored_between, listed
 
 if TYPE_CHECKING:
     from decom_nb.evidence.check_runs import CheckRuns
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
     from decom_nb.evidence.store import Store
 
 HOUR = 3600.0
+_NAMED = 5
+"""How many pipelines a sentence names."""
+_MOST_HOURS = 48
+"""More hours are told in days."""
 _FEW_DAYS = 3
 """Of fewer days with rows no mean is taken."""
 
@@ -58,9 +65,16 @@ class Reading:
 
 @dataclass(frozen=True)
 class Health:
-    """All readings: of each metric those of the pipelines, then the one over all."""
+    """All readings: of each metric those of the pipelines, then the one over all.
+
+    `due` are the pipelines of which it is known when they should run; `aside` those without a run in the window up to `end`, with
+    how many days before it they were last seen.
+    """
 
     readings: tuple[Reading, ...]
+    due: tuple[Due, ...] = ()
+    aside: Mapping[str, int] = field(default_factory=dict)
+    end: datetime | None = None
 
     def of(self, name: str) -> tuple[Reading, ...]:
         """Give the readings of one metric, pipeline by pipeline, where there is a value."""
@@ -90,6 +104,7 @@ class Recent:
     checks_failed: int | None
     failed: int
     last_success_at: datetime | None
+    last_started_at: datetime | None
 
 
 def recent(history: History, now: Mapping[str, datetime]) -> dict[str, Recent]:
@@ -120,7 +135,8 @@ SELECT
     CAST(sum(checks_passed) FILTER (started_at > now - to_days($window)) AS HUGEINT) AS checks_passed,
     CAST(sum(checks_failed) FILTER (started_at > now - to_days($window)) AS HUGEINT) AS checks_failed,
     count(*) FILTER (status = 'failed' AND coalesce(ended_at, started_at) > now - to_hours($failed)) AS failed,
-    max(ended_at) FILTER (status = 'success') AS last_success_at
+    max(ended_at) FILTER (status = 'success') AS last_success_at,
+    max(started_at) AS last_started_at
 FROM history.runs JOIN moments USING (pipeline)
 WHERE started_at <= now
 GROUP BY pipeline
@@ -130,7 +146,11 @@ GROUP BY pipeline
 def success_rates(told: Mapping[str, Recent]) -> list[Reading]:
     """Give the share of successes of late, with its interval."""
     counted = [(name, each.good, each.ended) for name, each in told.items()]
-    return _shares("success_rate", counted, "runs that ended were successes", "no run ended in the last 28 days")
+    days = int(health_table().settings.window_days.value)
+    nothing = f"no run ended in the {days} days before the evidence ends"
+    return _shares(
+        "success_rate", counted, f"runs that ended in the last {days} days of the evidence were successes", nothing
+    )
 
 
 def check_rates(
@@ -145,7 +165,9 @@ def check_rates(
         passed, failed = outside.get(name, (0, 0))
         passed, failed = passed + (each.checks_passed or 0), failed + (each.checks_failed or 0)
         counted.append((name, passed, passed + failed))
-    return _shares("checks", counted, "checks passed", "no check is told of in the last 28 days", loose)
+    days = int(health_table().settings.window_days.value)
+    nothing = f"no check is told of in the {days} days before the evidence ends"
+    return _shares("checks", counted, f"checks of the last {days} days of the evidence passed", nothing, loose)
 
 
 def _shares(
@@ -161,27 +183,36 @@ def _shares(
         state = metric(name).state(good / of, low, high)
         says = f"{good:,} of {of:,} {what}"
         if state == "unsure":
-            says += f"; its 95 % interval, {_percent(low)} to {_percent(high)}, holds the alert threshold"
+            says += f"; its 95 % interval, {floored_between(low, high)}, holds the alert threshold"
         found.append(Reading(name, pipeline, state, f"{says}.", good / of, low, high, good, of))
     return found
 
 
 def runtimes(told: Mapping[str, Recent], promises: Promises) -> list[Reading]:
     """Give the mean runtime of late against the SLA."""
+    days = int(health_table().settings.runtime_days.value)
     found = []
     for name, each in told.items():
         promise = promises.runtime.get(name)
         if each.mean_seconds is None:
-            found.append(Reading("runtime", name, "not_known", "no run finished in the last 7 days."))
+            says = f"no run finished in the {days} days before the evidence ends"
+            if each.last_started_at:
+                says += f"; the last one began {each.last_started_at:%Y-%m-%d}"
+            found.append(Reading("runtime", name, "not_known", f"{says}."))
             continue
-        says = f"{each.mean_seconds / 60:.1f} minutes on average over {_counted(each.finished, 'run')}"
+        says = f"{each.mean_seconds / 60:.1f} minutes on average over {_counted(each.finished, 'run')} of the last {days} days"
         if promise is None:
             found.append(Reading("runtime", name, "not_known", f"{says}; no SLA is written down.", of=each.finished))
             continue
         share = each.mean_seconds / 60 / promise.value
         says += f", {_percent(share)} of the {promise.value:g} promised in {promise.written}."
         found.append(Reading("runtime", name, metric("runtime").state(share), says, share, of=each.finished))
-    return [*found, _worst("runtime", found, "pipelines with an SLA take more than 80 % of it on average")]
+    what = f"pipelines with an SLA take more than {_percent(metric('runtime').alert)} of it on average in the last {days} days"
+    without = [name for name, each in told.items() if each.mean_seconds is None and name in promises.runtime]
+    return [
+        *found,
+        _worst("runtime", found, what, _without(without, f"had an SLA and no finished run in these {days} days")),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +252,16 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def freshness(
-    told: Mapping[str, Recent], promises: Promises, now: Mapping[str, datetime], seen: Mapping[str, Loaded]
+    told: Mapping[str, Recent],
+    promises: Promises,
+    now: Mapping[str, datetime],
+    seen: Mapping[str, Loaded],
+    end: datetime | None = None,
 ) -> list[Reading]:
-    """Give the age of each pipeline's data against what is promised of it."""
+    """Give the age of each pipeline's data against what is promised of it.
+
+    `now` is where the source of each ends, `end` where all evidence ends: data that is too old only by the latter is unsure.
+    """
     found = []
     for name, each in told.items():
         promise, at, says = promises.freshness.get(name), each.last_success_at, ""
@@ -236,13 +274,17 @@ def freshness(
             found.append(Reading("freshness", name, "not_known", "no success is told of."))
             continue
         hours = max(0.0, (now[name] - at).total_seconds() / HOUR)
-        says += f", {hours:.1f} hours before the evidence ends"
+        says += f", {_age(hours)} before what is known of it ends"
         if promise is None:
             found.append(Reading("freshness", name, "not_known", f"{says}; no age is promised."))
             continue
         share = hours / promise.value
         says += f"; {promise.value:g} hours are promised in {promise.written}."
-        found.append(Reading("freshness", name, metric("freshness").state(share), says, share))
+        state = metric("freshness").state(share)
+        if state != "alert" and end and (end - at).total_seconds() / HOUR > promise.value:
+            state = "unsure"
+            says += f" Of the {_age((end - now[name]).total_seconds() / HOUR)} until the evidence ends its source tells nothing."
+        found.append(Reading("freshness", name, state, says, share))
     return [*found, _worst("freshness", found, "pipelines with a promise have older data than it allows")]
 
 
@@ -262,24 +304,35 @@ def volumes(days: Days, pipelines: Iterable[str]) -> list[Reading]:
             share = abs(last.rows - mean) / mean
             says = f"{last.rows:,} rows on {last.day}, {mean:,.0f} on average over the {len(before)} days with rows before."
             found.append(Reading("volume", name, metric("volume").state(share), says, share, of=len(before)))
-    return [*found, _worst("volume", found, "pipelines are more than 50 % off their mean")]
-
-
-def failures(told: Mapping[str, Recent], now: Mapping[str, datetime]) -> list[Reading]:
-    """Count failed runs of the last day of the evidence."""
-    found = [
-        Reading(
-            "failed",
-            name,
-            metric("failed").state(each.failed),
-            f"{_counted(each.failed, 'run')} failed in the 24 hours before {now[name]:%Y-%m-%d %H:%M}.",
-            float(each.failed),
-        )
-        for name, each in told.items()
+    return [
+        *found,
+        _worst("volume", found, f"pipelines are more than {_percent(metric('volume').alert)} off their mean"),
     ]
-    bad = sum(each.failed > 0 for each in told.values())
-    says = f"{bad} of {len(told)} pipelines had a failed run in the last 24 hours of the evidence."
-    return [*found, Reading("failed", "", metric("failed").state(bad), says, float(bad), of=len(told))]
+
+
+def failures(told: Mapping[str, Recent], now: Mapping[str, datetime], end: datetime | None) -> list[Reading]:
+    """Count failed runs of the last hours of the evidence, of pipelines whose source (it ends at `now`) reaches into them."""
+    hours = int(health_table().settings.failed_hours.value)
+    found = []
+    for name, each in told.items():
+        if end is None or now[name] <= end - timedelta(hours=hours):
+            says = (
+                f"what is known of it ends {now[name]:%Y-%m-%d %H:%M}, before the last {hours} hours of the evidence."
+            )
+            found.append(Reading("failed", name, "not_known", says))
+            continue
+        says = f"{_counted(each.failed, 'run')} failed in the {hours} hours before {end:%Y-%m-%d %H:%M}."
+        found.append(Reading("failed", name, metric("failed").state(each.failed), says, float(each.failed)))
+    known = [each for each in found if each.value is not None]
+    if not known:
+        return [
+            *found,
+            Reading("failed", "", "not_known", f"no run is told of in the last {hours} hours of the evidence."),
+        ]
+    bad = sum(bool(each.value) for each in known)
+    says = f"{bad} of {len(known)} pipelines had a failed run in the last {hours} hours of the evidence"
+    says += f"; {len(found) - len(known)} more are not told of in these." if len(found) > len(known) else "."
+    return [*found, Reading("failed", "", metric("failed").state(bad), says, float(bad), of=len(known))]
 
 
 def backfills(store: Store, asked_for: Sequence[Any] | None, airflow: bool) -> list[Reading]:
@@ -347,16 +400,43 @@ def checks_on_tables(
     return found, loose
 
 
-def _worst(name: str, found: Sequence[Reading], what: str) -> Reading:
+def _worst(name: str, found: Sequence[Reading], what: str, more: str = "") -> Reading:
     """Give the reading over all: that of the pipeline that is worst off, and how many are as badly off as to alert."""
     known = [each for each in found if each.value is not None]
     if not known:
-        return Reading(name, "", "not_known", "no pipeline has both the figure and the promise.")
+        return Reading(name, "", "not_known", f"no pipeline has both the figure and the promise.{more}")
     worst = max(known, key=lambda each: each.value or 0)
     bad = sum(each.state == "alert" for each in known)
     state = min((each.state for each in known), key=STATES.index)
-    says = f"{bad} of {len(known)} {what}; the worst is {worst.pipeline}: {worst.says}"
+    says = f"{bad} of {len(known)} {what}"
+    says += f"; the worst is {worst.pipeline}: {worst.says}" if bad else "."
+    if open_ := [each.pipeline for each in known if each.state == "unsure"]:
+        says += _without(open_, "cannot be told, as the source ends before the evidence does")
+    says += more
     return Reading(name, "", state, says, worst.value, good=len(known) - bad, of=len(known))
+
+
+def aside(told: Mapping[str, Recent], end: datetime | None) -> dict[str, int]:
+    """Give the pipelines without a run in the window up to the end of the evidence, and how many days before it they ran last."""
+    days = timedelta(days=health_table().settings.window_days.value)
+    last = {name: each.last_started_at for name, each in told.items()}
+    return {name: (end - at).days for name, at in last.items() if end and at and at <= end - days}
+
+
+def _without(names: Sequence[str], what: str) -> str:
+    """Name pipelines of which something holds, as a sentence of its own; nothing where there are none."""
+    more = len(names) - _NAMED
+    shown = [*names[:_NAMED], f"{more} more"] if more > 0 else names
+    return f" {listed(shown)} {what}." if names else ""
+
+
+def _age(hours: float) -> str:
+    """Give an age in hours, and in days from the third on.
+
+    >>> [_age(hours) for hours in (0, 0.5, 26, 49, 240)]
+    ['0.0 hours', '0.5 hours', '26.0 hours', '2.0 days', '10.0 days']
+    """
+    return f"{hours:.1f} hours" if hours <= _MOST_HOURS else f"{hours / 24:.1f} days"
 
 
 def _percent(share: float) -> str:

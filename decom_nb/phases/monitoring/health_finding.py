@@ -45,6 +45,25 @@ def held(health: Health, metric: str, what: str) -> Finding:
     return not_known(message, rows=rows, subject=subject) if unsure else true(message, subject=subject)
 
 
+def still_run(health: Health) -> Finding:
+    """Judge whether pipelines ran up to the end of the evidence as often as they should, where it is known how often that is."""
+    if not health.due:
+        return not_known(
+            "Of no pipeline is it known how often it should run: no schedule is written down as cron, and none ran often enough."
+        )
+    bad = [each for each in health.due if each.state == "alert"]
+    open_ = [each for each in health.due if each.state == "watch"]
+    total = len(health.due)
+    message = f"{total - len(bad) - len(open_)} of {total} pipelines ran up to the end of the evidence as often as they should."
+    for each in (*bad, *open_)[:_NAMED]:
+        message += f" {each.pipeline}: {each.says[:1].lower()}{each.says[1:]}"
+    rows = [each.row() for each in (*bad, *open_)]
+    subject = f"{total} pipelines"
+    if bad:
+        return false(message, met=1 - (len(bad) + len(open_)) / total, rows=rows, subject=subject)
+    return not_known(message, rows=rows, subject=subject) if open_ else true(message, subject=subject)
+
+
 def steady_volumes(health: Health, irregular: Irregular, lately_days: int) -> Finding:
     """Judge the last day's rows against the mean before it, and the unusual days of late that no failure explains."""
     known = health.of("volume")

@@ -54,6 +54,9 @@ class HealthSettings(BaseModel):
     volume_days: Setting
     failed_hours: Setting
     stale_after_days: Setting
+    missed_runs: Setting
+    usual_runs: Setting
+    source_gap_days: Setting
 
 
 class HealthTable(BaseModel):

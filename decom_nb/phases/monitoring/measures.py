@@ -99,6 +99,11 @@ def pipeline_health(
         "sources": dict(history.sources),
         "metrics": [each.model_dump(mode="json") for each in health_table().metrics],
         "overall": [each.row() for each in of_all],
+        "stopped": [each.row() for each in health.due if each.state != "ok"][:MOST_PIPELINES],
+        "aside": [
+            {"pipeline": name, "days": days} for name, days in sorted(health.aside.items(), key=lambda each: -each[1])
+        ][:MOST_PIPELINES],
+        "window_days": int(settings.window_days.value),
         "pipelines": rows,
         "total": len(by_pipeline),
     }
@@ -141,9 +146,13 @@ def run_days(pipeline_days: Days, promises: Promises) -> Row | None:
     last = pipeline_days.last
     if last is None:
         return None
-    first = last - timedelta(days=CALENDAR_DAYS - 1)
+    chosen = list(pipeline_days.by_pipeline.items())[:MOST_CALENDARS]
+    earliest = last - timedelta(days=CALENDAR_DAYS - 1)
+    # Days before the first run that is told of are no days without a run.
+    first = min((each.day for _, days in chosen for each in days if each.day >= earliest), default=earliest)
+    length = (last - first).days + 1
     rows = []
-    for name, days in list(pipeline_days.by_pipeline.items())[:MOST_CALENDARS]:
+    for name, days in chosen:
         told: dict[int, Day] = {(each.day - first).days: each for each in days if each.day >= first}
         if told:
             promise = promises.runtime.get(name)
@@ -151,21 +160,21 @@ def run_days(pipeline_days: Days, promises: Promises) -> Row | None:
                 {
                     "pipeline": name,
                     "sla_minutes": promise.value if promise else None,
-                    "runs": _listed(told, "runs"),
-                    "failed": _listed(told, "failed"),
-                    "partial": _listed(told, "partial"),
-                    "open": _listed(told, "open"),
+                    "runs": _listed(told, "runs", length),
+                    "failed": _listed(told, "failed", length),
+                    "partial": _listed(told, "partial", length),
+                    "open": _listed(told, "open", length),
                     "longest_minutes": [
                         _rounded(day.longest / 60, 2) if (day := told.get(n)) and day.longest is not None else None
-                        for n in range(CALENDAR_DAYS)
+                        for n in range(length)
                     ],
                 }
             )
-    return {"first": first.isoformat(), "days": CALENDAR_DAYS, "rows": rows, "total": pipeline_days.total}
+    return {"first": first.isoformat(), "days": length, "rows": rows, "total": pipeline_days.total}
 
 
-def _listed(told: Mapping[int, Day], what: str) -> list[int]:
-    return [int(getattr(told[n], what)) if n in told else 0 for n in range(CALENDAR_DAYS)]
+def _listed(told: Mapping[int, Day], what: str, length: int) -> list[int]:
+    return [int(getattr(told[n], what)) if n in told else 0 for n in range(length)]
 
 
 def incidents(

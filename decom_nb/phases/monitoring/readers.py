@@ -16,6 +16,7 @@ from decom_nb.phases.monitoring.irregular import Flaky, Irregular
 from decom_nb.phases.monitoring.pipeline_day import Days
 from decom_nb.phases.monitoring.promise import Promises
 from decom_nb.phases.monitoring.promise import promises as promised
+from decom_nb.phases.monitoring.stopped import due
 
 if TYPE_CHECKING:
     from decom_nb.contract import Contract
@@ -74,24 +75,30 @@ def health(
     history: History,
     promises: Promises,
     pipeline_days: Days,
+    service_levels: ServiceLevels | None,
     check_runs: CheckRuns | None,
     dbt: Dbt | None,
     today: date,
 ) -> Health:
     """The health metrics that runs and checks tell, per pipeline and over all."""
     now = readings.nows(history, today)
-    told = readings.recent(history, now)
+    end = max(now.values(), default=None)
+    told = readings.recent(history, dict.fromkeys(now, end) if end else {})
+    aside = readings.aside(told, end)
     window = timedelta(days=health_table().settings.window_days.value)
-    on_tables, loose = readings.checks_on_tables(history, check_runs, history.end - window if history.end else None)
+    on_tables, loose = readings.checks_on_tables(history, check_runs, end - window if end else None)
     return Health(
         (
             *readings.success_rates(told),
             *readings.runtimes(told, promises),
-            *readings.freshness(told, promises, now, readings.loaded(history, dbt)),
-            *readings.volumes(pipeline_days, told),
+            *readings.freshness(told, promises, now, readings.loaded(history, dbt), end),
+            *readings.volumes(pipeline_days, [name for name in told if name not in aside]),
             *readings.check_rates(told, on_tables, loose),
-            *readings.failures(told, now),
-        )
+            *readings.failures(told, now, end),
+        ),
+        due(history, service_levels, now, end),
+        aside,
+        end,
     )
 
 

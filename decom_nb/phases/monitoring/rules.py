@@ -16,7 +16,7 @@ from decom_nb.phases.monitoring.promise import Promises
 from decom_nb.rule import rule
 from decom_nb.score import Anchors, interpolate, judged
 from decom_nb.series.interval import wilson
-from decom_nb.wording import floored, listed
+from decom_nb.wording import floored, floored_between, listed
 
 
 def _counted_from(history: History) -> str:
@@ -27,6 +27,14 @@ def _counted_from(history: History) -> str:
     if len(history.sources) > 1:
         text += " pipelines"
     return f"{text}; {several} of them stand in another source too, and count once." if several else f"{text}."
+
+
+def _when(history: History, of: tuple[str, ...] = ()) -> str:
+    """Say from which day to which the runs are, of all pipelines or of some: all that are told of count."""
+    counted = [each for each in history.pipelines if not of or each.name in of]
+    first = min((each.first_started_at for each in counted if each.first_started_at), default=None)
+    last = max((each.last_started_at for each in counted if each.last_started_at), default=None)
+    return f" from {first:%Y-%m-%d} to {last:%Y-%m-%d}" if first and last else ""
 
 
 # Pipeline reliability
@@ -55,7 +63,7 @@ def runs_succeed(history: History, *, anchors: Anchors, runs_needed: int) -> Fin
     ]
     low, high = wilson(good, total)
     message = (
-        f"{floored(good / total)} of {total:,} runs succeeded (95 % interval {floored(low)} to {floored(high)}); "
+        f"{floored(good / total)} of {total:,} runs{_when(history)} succeeded (95 % interval {floored_between(low, high)}); "
         f"all points are earned from {floored(anchors[-1][0])}."
     )
     if unknown or doubtful:
@@ -124,9 +132,15 @@ def _against_sla(history: History, promises: Promises) -> tuple[list[dict[str, A
     rows = [{**row, "written_in": promises.runtime[row["pipeline"]].written} for row in rows]
     without = [each.name for each in history.pipelines if each.name not in limits]
     remarks = f" No SLA is written down for {listed(without)}." if without else ""
+    if idle := sorted(set(limits) - {row["pipeline"] for row in rows}):
+        remarks += f" No run of {listed(idle)} finished, which {'have' if len(idle) > 1 else 'has'} an SLA."
     if promises.unseen:
         remarks += f" No log mentions {listed(promises.unseen)}, which service_levels.yaml names."
     return rows, remarks
+
+
+def _names(rows: list[dict[str, Any]]) -> tuple[str, ...]:
+    return tuple(row["pipeline"] for row in rows)
 
 
 def _too_few(total: int, runs_needed: int, remarks: str) -> Finding:
@@ -141,7 +155,8 @@ def runs_keep_their_sla(history: History, promises: Promises, *, anchors: Anchor
     if total < runs_needed:
         return _too_few(total, runs_needed, remarks)
     kept = sum(row["within_sla"] for row in rows)
-    message = f"{kept:,} of {total:,} finished runs ({floored(kept / total)}) kept their SLA.{remarks}"
+    when = _when(history, _names(rows))
+    message = f"{kept:,} of {total:,} finished runs{when} ({floored(kept / total)}) kept their SLA.{remarks}"
     worst_first = sorted(rows, key=lambda row: (row["within_sla"] / row["finished_runs"], row["pipeline"]))
     return judged(kept / total, anchors, message, worst_first, f"{len(rows)} pipelines")
 
@@ -156,8 +171,8 @@ def runs_have_headroom(history: History, promises: Promises, *, anchors: Anchors
     share = sum(interpolate(row["p95_of_sla"], anchors) for row in rows) / len(rows)
     tight = sum(row["p95_of_sla"] > anchors[0][0] for row in rows)
     message = (
-        f"{tight} of {len(rows)} pipelines take more than {floored(anchors[0][0])} of their SLA in their slowest runs "
-        f"(95th percentile).{remarks}"
+        f"{tight} of {len(rows)} pipelines take more than {floored(anchors[0][0])} of their SLA in their slowest runs"
+        f"{_when(history, _names(rows))} (95th percentile).{remarks}"
     )
     worst_first = sorted(rows, key=lambda row: (-row["p95_of_sla"], row["pipeline"]))
     return judged(share, ((0, 0), (1, 1)), message, worst_first, f"{len(rows)} pipelines")
@@ -223,6 +238,12 @@ def anomalies_are_watched(
 def pipelines_are_fresh(health: Health) -> Finding:
     """Every pipeline's data is as fresh as promised."""
     return health_finding.held(health, "freshness", "keep the age that is promised of their data")
+
+
+@rule
+def pipelines_still_run(health: Health) -> Finding:
+    """Every pipeline runs as often as it should."""
+    return health_finding.still_run(health)
 
 
 @rule

@@ -75,7 +75,9 @@ def health(pipeline_health: Mapping[str, Any] | None) -> View:
         }
         for name, each in told.items()
     ]
-    chosen = pipeline_health["pipelines"][:SHOWN_PIPELINES]
+    gone = {each["pipeline"] for each in pipeline_health.get("aside", ())}
+    present = [each for each in pipeline_health["pipelines"] if each["pipeline"] not in gone]
+    chosen = present[:SHOWN_PIPELINES]
     pipelines = [
         {
             "pipeline": each["pipeline"],
@@ -91,6 +93,9 @@ def health(pipeline_health: Mapping[str, Any] | None) -> View:
         if row["says"]
     ]
     sources = listed(f"{name} ({count})" for name, count in pipeline_health["sources"].items())
+    aside: dict[int, list[str]] = {}
+    for each in reversed(pipeline_health.get("aside", ())):
+        aside.setdefault(each["days"], []).append(each["pipeline"])
     return view(
         _html(
             "health.html",
@@ -100,7 +105,8 @@ def health(pipeline_health: Mapping[str, Any] | None) -> View:
             columns=[{"title": _SHORT[name]} for name in _SHOWN_COLUMNS],
             pipelines=pipelines,
             found=found,
-            more=pipeline_health["total"] - len(chosen),
+            more=pipeline_health["total"] - len(gone) - len(chosen),
+            aside=aside,
             kinds=STATES,
             words=WORDS,
             sources=sources,
@@ -192,19 +198,20 @@ def incidents(incidents: Mapping[str, Any] | None) -> View:
     if not incidents["rows"]:
         return view(_note("Every run that ended was a success."))
     rows = charts.incident_rows(incidents)
-    alt = (
-        f"{len(rows)} incidents of {len({row['pipeline'] for row in rows})} pipelines from {rows[0]['began'][:10]} on."
-    )
     note = "A mark is where an incident began, the bar lasts until it was made good."
     if any(row["caused_by"] for row in rows):
         note += " A dashed line leads from the pipeline that caused one."
     if (left := incidents["total"] - len(rows)) > 0:
-        note += f" {left:,} older ones are not drawn."
-    drawn = Figure(charts.timeline(rows), "Incidents", alt, [], note)
+        began = incidents["rows"][-1]["began_at"][:10] if incidents["total"] == len(incidents["rows"]) else ""
+        note += f" Not drawn: {left:,} that began before" + (f", the oldest on {began}." if began else ".")
+    drawn = []
+    if rows:
+        alt = f"{len(rows)} incidents of {len({row['pipeline'] for row in rows})} pipelines from {rows[0]['began'][:10]} on."
+        drawn = [Figure(charts.timeline(rows), "Incidents", alt, [], note)]
     shown = incidents["rows"][:SHOWN_INCIDENTS]
     told = {"rows": shown, "first": FIRST_INCIDENTS, "more": incidents["total"] - len(shown), "badges": BADGES}
     table = _html("incident_table.html", **told, duration=_duration)
-    return view(_html("incidents.html", told=incidents, duration=_duration), drawn, table)
+    return view(_html("incidents.html", told=incidents, duration=_duration), *drawn, table)
 
 
 def irregular(irregularities: Mapping[str, Any] | None) -> View:
@@ -277,15 +284,17 @@ def service_levels(service_levels: Mapping[str, Any] | None) -> View:
 def _duration(minutes: float) -> str:
     """Give minutes as a person says them.
 
-    >>> [_duration(minutes) for minutes in (0.4, 12, 90, 1500, 6000)]
-    ['a minute', '12 minutes', '1.5 hours', '25 hours', '4.2 days']
+    >>> [_duration(minutes) for minutes in (0.4, 12, 90, 1500, 6000, 1046880)]
+    ['a minute', '12 minutes', '1.5 hours', '25 hours', '4.2 days', '727 days']
     """
     if round(minutes) <= 1:
         return "a minute"
     if minutes < 60:
         return f"{minutes:.0f} minutes"
     hours = minutes / 60
-    return f"{hours:.2g} hours" if hours < 72 else f"{hours / 24:.2g} days"
+    if hours <= 48:
+        return f"{hours:.2g} hours"
+    return f"{hours / 24:.2g} days" if hours < 2400 else f"{hours / 24:,.0f} days"
 
 
 def _note(text: str) -> Markup:

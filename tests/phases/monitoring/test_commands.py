@@ -37,7 +37,7 @@ def test_alerts_tells_what_watches_and_writes_what_should(nordwind: Path) -> Non
     told = run("alerts", nordwind)
     assert "MartsNotBuilt" in told
     assert "These watch none of the pipelines: DiskAlmostFull." in told
-    assert "Nobody wrote down impact of load_ad_spend." in told
+    assert "Nobody wrote down impact of load_ad_spend." in run("alerts", nordwind, "--all")
     assert not (nordwind / "deliverables" / "alerts").exists()
     written = json.loads(run("alerts", nordwind, "--write", "--json"))
     assert [each["outcome"] for each in written["files"]] == ["written"] * 3
@@ -130,3 +130,24 @@ def test_without_any_run_a_verb_says_what_it_needs(verb: str, tmp_path: Path) ->
     shutil.copy(NORDWIND / "engagement.yaml", tmp_path / "engagement.yaml")
     with pytest.raises(InputError, match="no run"):
         run(verb, tmp_path)
+
+
+def test_alerts_watches_what_is_promised_and_says_what_no_metric_tells(nordwind: Path) -> None:
+    levels = nordwind / "documents" / "service_levels.yaml"
+    levels.write_text(
+        "document: service_levels\nversion: 1\npipelines:\n  - pipeline: load_payments\n", encoding="utf-8"
+    )
+    told = json.loads(run("alerts", nordwind, "--json"))
+    assert told["pipelines"] == ["load_payments"]
+    assert "build_sales_marts" in told["left_out"]
+    assert {each["pipeline"] for each in told["generated"]} == {"load_payments"}
+    everything = run("alerts", nordwind, "--all")
+    assert "no metric of a pipeline can tell" in everything
+    assert "--json names them" in everything
+    assert run("alerts", nordwind, "--promised") == run("alerts", nordwind)
+
+
+def test_health_breaks_no_name_in_the_middle(nordwind: Path) -> None:
+    done = CliRunner().invoke(app, ["monitoring", "health", str(nordwind)], env={"COLUMNS": "80"})
+    assert "build_sales_marts" in done.output
+    assert all(len(line.rstrip()) < 120 for line in done.output.splitlines() if line.startswith("build_"))

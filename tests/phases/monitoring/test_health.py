@@ -238,3 +238,38 @@ def test_measures_are_small_however_much_ran(tmp_path: Path) -> None:
     assert sum(map(len, told.values())) < 250_000
     assert len(found.get("run_days")["rows"]) == 30
     assert found.get("run_days")["total"] == 60
+
+
+def test_one_clock_counts_and_a_pipeline_of_long_ago_is_set_aside(tmp_path: Path) -> None:
+    told = read(
+        tmp_path, [{"times": 20}, {"times": 30, "at": 24 * 100, "pipeline": "load_stock"}], today=date(2026, 6, 1)
+    )
+    assert told.aside == {"load_orders": 110}
+    assert (told.overall("success_rate").good, told.overall("success_rate").of) == (28, 28)
+    assert of(told, "success_rate").state == "not_known"
+    assert (told.overall("failed").of, told.overall("volume").of) == (2, 1)
+    assert "last 28 days" in told.overall("success_rate").says
+
+
+def test_a_pipeline_with_an_sla_and_no_run_of_late_is_named(tmp_path: Path) -> None:
+    levels = {"pipelines": [{"pipeline": name, "sla_minutes": 30} for name in ("load_orders", "load_stock")]}
+    told = read(tmp_path, [{"times": 40}, {"times": 20, "pipeline": "load_stock"}], levels)
+    assert "load_stock had an SLA and no finished run in these 7 days." in told.overall("runtime").says
+
+
+def test_where_none_is_bad_no_worst_is_named(tmp_path: Path) -> None:
+    levels = {"pipelines": [{"pipeline": "load_orders", "freshness_hours": 24}]}
+    told = read(tmp_path, [{"times": 10}], levels).overall("freshness")
+    assert told.says == "0 of 1 pipelines with a promise have older data than it allows."
+
+
+def test_data_whose_source_ends_before_the_rest_is_neither_fresh_nor_stale(tmp_path: Path) -> None:
+    for name, content in made.airflow([{"dag": "load_stock", "times": 40}]).items():
+        (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
+    levels = {"pipelines": [{"pipeline": "load_orders", "freshness_hours": 24}]}
+    found = read(tmp_path, [{"times": 30}], levels)
+    assert of(found, "freshness").state == "unsure"
+    assert "10.0 days until the evidence ends" in of(found, "freshness").says
+    assert "load_orders cannot be told" in found.overall("freshness").says
+    assert of(found, "failed").state == "not_known"
+    assert [(each.pipeline, each.state) for each in found.due] == [("load_orders", "watch"), ("load_stock", "ok")]

@@ -117,3 +117,27 @@ def test_weeks_have_intervals_that_hold_their_share(told: dict[str, Any]) -> Non
     assert rows
     assert all(row["low"] <= row["share"] <= row["high"] for row in rows)
     assert sum(row["runs"] for row in rows) == 147
+
+
+def test_the_calendar_begins_with_the_first_run(tmp_path: Path) -> None:
+    days = supply(tmp_path, [{"times": 10}]).get("run_days")
+    assert (days["first"], days["days"], len(days["rows"][0]["runs"])) == ("2026-01-01", 10, 10)
+
+
+def test_the_timeline_leaves_out_what_began_long_before(told: dict[str, Any]) -> None:
+    rows = told["incidents"]["rows"]
+    old = {**rows[0], "began_at": "2024-01-01T00:00:00+00:00", "recovered_at": None}
+    shown = views.incidents({**told["incidents"], "rows": [*rows, old], "total": len(rows) + 1})
+    drawn = next(each for each in shown.blocks if isinstance(each, Figure))
+    assert "Not drawn: 1 that began before, the oldest on 2024-01-01." in drawn.note
+    page = views.incidents({**told["incidents"], "caused": 0, "lineage": True})._repr_html_()
+    assert "evidence. None was caused" in " ".join(page.split())
+
+
+def test_a_pipeline_that_stopped_and_one_set_aside_are_named(told: dict[str, Any]) -> None:
+    health = told["pipeline_health"]
+    stopped = [{"pipeline": "load_orders", "state": "alert", "says": "It should run by its schedule."}]
+    page = views.health({**health, "stopped": stopped, "aside": [{"pipeline": HOSTILE, "days": 40}]})._repr_html_()
+    assert "<code>load_orders</code> stopped." in page
+    assert "last seen 40 days earlier." in page
+    assert HOSTILE not in page
