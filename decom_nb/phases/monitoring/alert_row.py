@@ -96,8 +96,13 @@ def alert_severities(
     found_out = noticed_by_run(judged, alerting, service_levels, history)
     slow = [(each, severity(each, None)) for each in close]
     counts = Counter(found.worst for _, found in judged if found.worst == found.best)
+    what = {level: Counter[str]() for level in LEVELS}
+    for happened, found in judged:
+        if found.worst == found.best:
+            what[found.worst][happened.what] += 1
     for happened, found in {each.what: (each, found) for each, found in slow}.values():
         counts[found.worst] += more[happened.what]
+        what[found.worst][happened.what] += more[happened.what]
     ordered = sorted([*judged, *slow], key=_worst_first)
     unclear = sorted({happened.pipeline for happened, found in judged if found.worst != found.best})
     return {
@@ -107,6 +112,7 @@ def alert_severities(
                 "condition": each.condition,
                 "respond": each.respond,
                 "count": counts[each.level],
+                "what": dict(what[each.level]),
                 "perhaps": sum(
                     found.worst != found.best and found.worst <= each.level <= found.best for _, found in judged
                 ),

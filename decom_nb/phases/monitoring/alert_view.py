@@ -27,6 +27,8 @@ CARDS = {"failure": "Alert on failures", "freshness": "Alert on old data", "anom
 """The kinds of alert that the rubric pays for, each as what is counted of it."""
 WHAT = {"failed": "failed", "partial": "was partial", "slow": "came close to its SLA", "late": "broke its SLA"}
 """What happened, in words."""
+TIMES = {"failed": "failed", "partial": "partial", "slow": "close to the SLA", "late": "over the SLA"}
+"""The same beside how often it happened."""
 
 _NO_ALERTS = (
     "Nothing is known of alerts yet. Put Prometheus rule files, Grafana's exports of alert rules and dashboards, or what "
@@ -80,7 +82,7 @@ def severities(alert_severities: Mapping[str, Any] | None) -> View:
             warnings=[_short(row) for row in warnings],
             badges=BADGES,
             noticed=NOTICED,
-            what=WHAT,
+            times=TIMES,
             row_table=row_table,
             minutes=_minutes,
         )

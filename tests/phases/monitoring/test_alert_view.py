@@ -13,6 +13,7 @@ from decom_nb.evidence.collect import collect
 from decom_nb.phases.monitoring import alert_view
 from decom_nb.phases.monitoring.documents import ServiceLevels
 from decom_nb.supply import Supply
+from tests.phases.monitoring.test_health import supply
 from tests.phases.monitoring.test_rules import ROOM, run_lines
 
 HOSTILE = "<script>alert(1)</script>"
@@ -105,3 +106,12 @@ def test_producers_owe_fields_by_file_and_line(kept: dict[str, Any]) -> None:
     assert worst["flaws"] == [
         {"field": "stage", "missing": 1, "wrong": 0, "example": "runs.jsonl:4", "said": "stage is missing"}
     ]
+
+
+def test_each_level_says_what_was_of_it(tmp_path: Path) -> None:
+    runs = [{"times": 10, "minutes": 40}, {"at": 240, "status": "failed"}, {"at": 264, "minutes": 5}]
+    levels = {"pipelines": [{"pipeline": "load_orders", "sla_minutes": 30, "impact": "internal"}]}
+    told = supply(tmp_path, runs, levels).get("alert_severities")
+    level = next(each for each in told["levels"] if each["level"] == "P2")
+    assert (level["count"], level["what"]) == (11, {"failed": 1, "late": 10})
+    assert "1 failed, 10 over the SLA" in alert_view.severities(told)._repr_html_()
