@@ -18,10 +18,21 @@ settings.register_profile("build", settings.get_profile("home"), derandomize=Tru
 settings.load_profile("build" if os.environ.get("CI") else "home")
 
 
+KEPT_APART = ("audits", "notebooks", "deliverables")
+LARGE = ("billing", "events", "objects", "queries")
+
+
 @pytest.fixture
 def example(tmp_path: Path) -> Path:
-    """A copy of the example engagement, to write to."""
-    left_out = shutil.ignore_patterns("audits", "notebooks", "deliverables")
+    """A copy of the example engagement, to write to; without the evidence that takes longest to read."""
+    left_out = shutil.ignore_patterns(*KEPT_APART, *LARGE)
+    return Path(shutil.copytree(TOP / "examples" / "nordwind", tmp_path / "nordwind", ignore=left_out))
+
+
+@pytest.fixture
+def whole_example(tmp_path: Path) -> Path:
+    """A copy of the example engagement with all of its evidence."""
+    left_out = shutil.ignore_patterns(*KEPT_APART)
     return Path(shutil.copytree(TOP / "examples" / "nordwind", tmp_path / "nordwind", ignore=left_out))
 
 

@@ -314,7 +314,7 @@ answers = st.fixed_dictionaries(
         "people": st.one_of(st.none(), numbers["people"]),
     }
 )
-thorough = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @thorough

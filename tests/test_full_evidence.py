@@ -63,14 +63,14 @@ def test_reliability_comes_out_of_the_runs_at_its_anchors(
     assert (found.low, found.high) == pytest.approx((points, points), abs=1e-6), found.reasons
 
 
-def test_full_evidence_and_no_form_give_a_narrow_interval(example: Path) -> None:
+def test_full_evidence_and_no_form_give_a_narrow_interval(whole_example: Path) -> None:
     """The example without what people typed, but with promises in dbt, lineage, and a repository of tests."""
     for name in FORMS:
         (example / "documents" / f"{name}.yaml").unlink(missing_ok=True)
     promise(example / "evidence" / "dbt" / "manifest.json")
     lineage(example / "evidence" / "lineage.jsonl")
     repository_of_tests(example / "evidence" / "repository")
-    audit = Book.open(example).audit(datetime(2026, 11, 1, tzinfo=UTC))
+    audit = Book.open(whole_example).audit(datetime(2026, 11, 1, tzinfo=UTC))
     card = audit.scorecard
     assert not set(FORMS) & audit.documents.keys()
     assert card.evidenced_share >= 0.9, [(each.name, each.low, each.high) for each in card.dimensions]

@@ -431,7 +431,9 @@ def test_what_is_risky_is_said_at_the_start() -> None:
     assert "notebooks in the engagements' folders are run" in said(own=True)
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGKILL])
+@pytest.mark.parametrize(
+    "how", [signal.SIGTERM, *(pytest.param(each, marks=pytest.mark.slow) for each in (signal.SIGINT, signal.SIGKILL))]
+)
 def test_no_process_is_left_behind(tmp_path: Path, root: Path, folder: Path, how: signal.Signals) -> None:
     touched(root)
     with serving(root, folder, tmp_path / "log") as server, server.drawing("acme") as (shown, _):

@@ -48,6 +48,7 @@ panel.widget
 FONTS = "fortawesome"  # as in test_form_browser.py
 
 
+@pytest.mark.slow
 def test_suites(voila: Callable[..., str], tab: Any, tmp_path: Path) -> None:
     folder = tmp_path / "suite"
     save(folder / "customers.yaml", Suite(table="customers"))

@@ -45,7 +45,7 @@ TABLES = {
 SETTINGS: dict[str, Any] = {"suppress_health_check": [HealthCheck.too_slow], "phases": [Phase.generate]}
 
 
-@settings(max_examples=6, **SETTINGS)
+@settings(max_examples=3, **SETTINGS)
 @given(**TABLES)
 def test_all_ways_agree(**table: Any) -> None:
     on_parquet(**table)

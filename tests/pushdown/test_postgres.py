@@ -52,11 +52,13 @@ def there(backend: Any) -> CheckRun:
     return pushdown.run(conformance.suites(), backend, now=conformance.NOW, tables=NAMES)
 
 
+@pytest.mark.slow
 def test_counts_and_verdicts_are_those_of_duckdb(here: CheckRun, there: CheckRun) -> None:
     assert conformance.differing(here, there) == []
     assert {each.kind for each in there.checks if each.violations} >= set(conformance.KINDS_THAT_FIND)
 
 
+@pytest.mark.slow
 def test_few_checks_are_left_open_and_each_says_why(here: CheckRun, there: CheckRun) -> None:
     conformance.assert_few_open(here, there)
 
@@ -97,6 +99,7 @@ def test_one_query_per_table_and_one_for_each_that_takes_its_own(backend: Any, m
     assert all(0 < len(each.samples) <= 4 for each in failing)
 
 
+@pytest.mark.slow
 def test_samples_show_keys_as_the_table_spells_them_and_no_personal_value(there: CheckRun) -> None:
     samples = {each.name: each.samples for each in there.checks if each.table == "Facts é"}
     assert {tuple(row) for row in samples['length_na"me']} == {("id",)}
@@ -104,6 +107,7 @@ def test_samples_show_keys_as_the_table_spells_them_and_no_personal_value(there:
     assert all(each["id"] is None for each in samples["not_null_id"])
 
 
+@pytest.mark.slow
 def test_the_query_that_finds_all_violations_finds_as_many(backend: Any, there: CheckRun) -> None:
     kinds = (
         "not_null",

@@ -18,6 +18,7 @@ def engines(postgres_url: str):
         yield here, there
 
 
+@pytest.mark.slow
 def test_postgres_matches_what_re2_matches(engines) -> None:
     here, there = engines
     compared = 0
