@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +84,10 @@ def test_every_view_shows_something_with_and_without_a_project(
         assert EVIL not in page, name
         assert "No dbt project was read" in getattr(views, name)(None)._repr_html_()
     assert "&lt;script&gt;" in views.projects(findings)._repr_html_()
+
+
+def test_names_and_the_commas_between_them_share_one_cell_on_a_telephone(findings: list[dict[str, Any]]) -> None:
+    page = views.projects(findings)._repr_html_()
+    cells = re.findall(r'<td data-label="Where">(.*?)</td>', page, flags=re.DOTALL)
+    assert cells
+    assert all(each.startswith("<span>") and each.endswith("</span>") for each in cells)
