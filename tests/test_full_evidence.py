@@ -64,12 +64,12 @@ def test_reliability_comes_out_of_the_runs_at_its_anchors(
 
 
 def test_full_evidence_and_no_form_give_a_narrow_interval(whole_example: Path) -> None:
-    """The example without what people typed, but with promises in dbt, lineage, and a repository of tests."""
+    """The whole_example without what people typed, but with promises in dbt, lineage, and a repository of tests."""
     for name in FORMS:
-        (example / "documents" / f"{name}.yaml").unlink(missing_ok=True)
-    promise(example / "evidence" / "dbt" / "manifest.json")
-    lineage(example / "evidence" / "lineage.jsonl")
-    repository_of_tests(example / "evidence" / "repository")
+        (whole_example / "documents" / f"{name}.yaml").unlink(missing_ok=True)
+    promise(whole_example / "evidence" / "dbt" / "manifest.json")
+    lineage(whole_example / "evidence" / "lineage.jsonl")
+    repository_of_tests(whole_example / "evidence" / "repository")
     audit = Book.open(whole_example).audit(datetime(2026, 11, 1, tzinfo=UTC))
     card = audit.scorecard
     assert not set(FORMS) & audit.documents.keys()

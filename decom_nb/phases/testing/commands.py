@@ -70,8 +70,7 @@ def audit(
             columns = tuple(rows[0])
             out.table(columns, [tuple("" if v is None else str(v) for v in row.values()) for row in rows])
     else:
-        lines = _coverage(found)
-        out.table(("layer", "tested", "described"), lines, right=("tested", "described"))
+        out.table(("layer", "tested", "described"), _coverage(found), right=("tested", "described"))
         out.line()
         told = [(name, text, found.names(name)) for name, text in chosen.items() if text.names]
         lines = [
