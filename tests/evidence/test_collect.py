@@ -276,7 +276,8 @@ def test_only_the_first_problems_are_kept_and_all_are_counted() -> None:
 def test_a_small_gzip_that_is_cut_off_is_known_by_what_lies_before_the_cut(tmp_path: Path) -> None:
     lines = [
         f'{{"pipeline_name": "load", "run_id": "r{number}", "status": "success", "stage": "load", "rows_loaded": '
-        f'{number * 7919 % 1000}, "started_at": "2026-10-01T00:{number:02}:00Z", "completed_at": "2026-10-01T00:{number:02}:30Z"}}\n'
+        f'{number * 7919 % 1000}, "started_at": "2026-10-01T00:{number:02}:00Z", '
+        f'"completed_at": "2026-10-01T00:{number:02}:30Z"}}\n'
         for number in range(44)
     ]
     whole = gzip.compress("".join(lines).encode())

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from decom_nb.finding import Effort
 from decom_nb.phases.cost.documents import Answer
-from decom_nb.phases.cost.lever import Savings
+from decom_nb.phases.cost.lever import Pulled, Savings
 from decom_nb.phases.cost.lever_table import lever_table
 from decom_nb.phases.cost.red_flag import RedFlags, rule_texts
 
@@ -27,6 +27,7 @@ class Item:
     at_stake: Decimal | None
     state: Answer
     why: str
+    lever: Pulled | None = None
 
 
 def backlog(savings: Savings, flags: RedFlags) -> tuple[Item, ...]:
@@ -35,7 +36,9 @@ def backlog(savings: Savings, flags: RedFlags) -> tuple[Item, ...]:
     items = [
         (
             (0, -each.saves[1] / efforts.of(each.effort)),
-            Item(0, each.text.lever, each.text.remedy, each.effort, each.saves, each.touches, each.state, each.why),
+            Item(
+                0, each.text.lever, each.text.remedy, each.effort, each.saves, each.touches, each.state, each.why, each
+            ),
         )
         for each in savings.levers
         if each.saves
@@ -50,6 +53,8 @@ def backlog(savings: Savings, flags: RedFlags) -> tuple[Item, ...]:
             )
     ordered = [item for _, item in sorted(items, key=lambda each: each[0])]
     return tuple(
-        Item(place, each.what, each.description, each.effort, each.saves, each.at_stake, each.state, each.why)
+        Item(
+            place, each.what, each.description, each.effort, each.saves, each.at_stake, each.state, each.why, each.lever
+        )
         for place, each in enumerate(ordered, 1)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -130,7 +131,7 @@ def levers(context: typer.Context, folder: Dir, as_json: Json = False) -> None:
                 f"{row['touches']:,.2f}" if row["saves_middle"] is not None else "",
                 "" if row["saves_middle"] is None else f"{row['saves_low']:,.2f} – {row['saves_high']:,.2f}",
                 row["effort"],
-                row["why"],
+                " ".join(filter(None, (row["why"], _range(row)))),
             )
             for row in rows["levers"]
         ],
@@ -258,6 +259,13 @@ def _allocation(supply: Supply) -> Allocation:
 
 def _cell(value: Any) -> str:
     return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _range(row: Mapping[str, Any]) -> str:
+    """Say which part a lever saves, and of what, where those before it leave less than it touches."""
+    said = row["left_said"]
+    part = "Saves" if row["of"] == "all" else f"Saves {row['percent_low']:g}–{row['percent_high']:g} %"
+    return f"{part} {said}." if said else ""
 
 
 def _chance(share: float | None) -> str:

@@ -77,7 +77,9 @@ def _opportunity(item: Item, unit: str, factor: Decimal) -> Iterator[str]:
         yield f"      estimated_savings_{unit}: null"
     else:
         low, middle, high = (Decimal(repr(each)) * factor for each in item.saves)
-        yield f"      estimated_savings_{unit}: {_amount(middle)}  # {_amount(low)} to {_amount(high)} with a chance of 9 in 10"
+        left = item.lever.left_said(lambda amount: _amount(Decimal(repr(amount)) * factor)) if item.lever else ""
+        said = ", ".join(filter(None, (f"{_amount(low)} to {_amount(high)} with a chance of 9 in 10", left)))
+        yield f"      estimated_savings_{unit}: {_amount(middle)}  # {_said(said)}"
     yield f"      effort: {item.effort}"
     yield f"      priority: {item.priority}"
 

@@ -10,7 +10,7 @@ more than is spent, and the sum of the parts is the whole.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Standing = Literal["applies", "not_applicable", "not_known", "done", "refused"]
 PARTS = ("compute", "storage")
 """The kinds of spend that levers act on."""
+_CENT = 0.005
 QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -37,7 +38,8 @@ QUANTILES = (0.05, 0.5, 0.95)
 class Pulled:
     """One lever here: where it stands, what it touches in a month, and what it saves of that: low, middle, high.
 
-    `saves` is what it saves after those before it, `alone` the middle of what it would save as the only one.
+    `saves` is what it saves after those before it, `alone` the middle of what it would save as the only one. `left` is what
+    those before it, `after`, leave of what it touches: low and high, nothing where they leave it whole.
     """
 
     text: LeverText
@@ -50,11 +52,23 @@ class Pulled:
     effort: Effort
     saves: tuple[float, float, float] | None
     alone: float | None
+    left: tuple[float, float] | None = None
+    after: tuple[str, ...] = ()
 
     @property
     def applies(self) -> bool:
         """Whether it saves anything here."""
         return self.standing == "applies"
+
+    def left_said(self, write: Callable[[float], str]) -> str:
+        """Say what is left for it after those before; empty where they leave it whole. `write` writes an amount.
+
+        So a reader can follow why it saves less than its range of what it touches.
+        """
+        if self.left is None:
+            return ""
+        low, high = (write(each) for each in self.left)
+        return f"of the {low} to {high} left after: {'; '.join(self.after)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +118,12 @@ def savings(flags: RedFlags, document: CostLevers | None, draws: int | None = No
     drawn = simulated(
         touched, amounts, float(max(looked.whole, ZERO)), draws or int(table.draws.value), int(table.seed.value)
     )
-    pulled = tuple(_with_savings(each, drawn) for each, _ in found)
+    before: list[tuple[Pulled, Base]] = []
+    levers = []
+    for each, base in found:
+        levers.append(_with_savings(each, base, before, drawn))
+        before += [(each, base)] if each.applies else []
+    pulled = tuple(levers)
     return Savings(
         currency=looked.currency,
         month=looked.month.month if looked.month else "",
@@ -164,22 +183,32 @@ def _by_word(base: Base, touches_percent: float, text: LeverText, spend: dict[st
     return Base(compute, storage, why, known=True, measured=False)
 
 
-def _with_savings(each: Pulled, drawn: Drawn) -> Pulled:
+def _with_savings(each: Pulled, base: Base, before: Sequence[tuple[Pulled, Base]], drawn: Drawn) -> Pulled:
     if not each.applies:
         return each
+    low, _, high = drawn.quantiles(drawn.left[each.text.lever])
+    taken = float(each.touches) - low > _CENT
+    after = [
+        earlier.text.title.partition(" (")[0]
+        for earlier, others in before
+        if (base.compute > 0 and others.compute > 0) or (base.storage > 0 and others.storage > 0)
+    ]
     return replace(
         each,
         saves=drawn.quantiles(drawn.saved[each.text.lever]),
         alone=drawn.quantiles(drawn.alone[each.text.lever])[1],
+        left=(low, high) if taken and after else None,
+        after=tuple(after) if taken else (),
     )
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """Draws of what each lever saves in order, of what each saves alone, and of their sum."""
+    """Draws of what each lever saves in order, of what each saves alone, of what is left of its spend, and of their sum."""
 
     saved: dict[str, NDArray[np.float64]] = field(repr=False)
     alone: dict[str, NDArray[np.float64]] = field(repr=False)
+    left: dict[str, NDArray[np.float64]] = field(repr=False)
     total: NDArray[np.float64] = field(repr=False)
 
     @staticmethod
@@ -201,6 +230,7 @@ def simulated(levers: Sequence[Touched], spend: dict[str, float], whole: float, 
     gone: Any = np.zeros(draws)
     saved: dict[str, Any] = {}
     alone: dict[str, Any] = {}
+    there_was: dict[str, Any] = {}
     for lever in levers:
         share = random.uniform(lever.low, lever.high, draws)
         apart = random.uniform(0.0, 1.0, draws)
@@ -208,6 +238,7 @@ def simulated(levers: Sequence[Touched], spend: dict[str, float], whole: float, 
         within = {part: _within(touched[part], left[part], spend[part], apart) for part in PARTS}
         saved[lever.name] = np.zeros(draws)
         there = sum(within.values())
+        there_was[lever.name] = there
         if lever.of_whole:
             wanted = np.minimum(share * np.maximum(whole - gone, 0.0), there)
             ratio = np.divide(wanted, there, out=np.zeros(draws), where=there > 0)
@@ -220,7 +251,7 @@ def simulated(levers: Sequence[Touched], spend: dict[str, float], whole: float, 
             left[part] = left[part] - taken
             saved[lever.name] += taken
         gone = gone + saved[lever.name]
-    return Drawn(saved, alone, gone)
+    return Drawn(saved, alone, there_was, gone)
 
 
 def _within(touched: float, left: Any, spend: float, apart: Any) -> Any:

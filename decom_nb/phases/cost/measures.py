@@ -11,6 +11,7 @@ from decom_nb.phases.cost.backlog import backlog
 from decom_nb.phases.cost.category import CATEGORIES
 from decom_nb.phases.cost.deliverables import backlog_rows
 from decom_nb.phases.cost.lever import Savings
+from decom_nb.phases.cost.money import written
 from decom_nb.phases.cost.outlook import Outlook
 from decom_nb.phases.cost.red_flag import WASTE, RedFlags, rule_texts
 
@@ -127,6 +128,9 @@ def savings_rows(savings: Savings) -> Row:
                 "saves_middle": None if each.saves is None else round(each.saves[1], 6),
                 "saves_high": None if each.saves is None else round(each.saves[2], 6),
                 "alone_middle": None if each.alone is None else round(each.alone, 6),
+                "left_low": None if each.left is None else round(each.left[0], 6),
+                "left_high": None if each.left is None else round(each.left[1], 6),
+                "left_said": each.left_said(lambda amount: written(amount, savings.currency)),
                 "effort": each.effort,
                 "why": each.why,
                 "order_because": each.text.order_because,

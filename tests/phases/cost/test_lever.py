@@ -188,3 +188,22 @@ def test_without_evidence_a_lever_is_not_known_and_saves_nothing() -> None:
     for name in ("lifecycle_policies", "compress_data", "prune_partitions", "cache_queries"):
         assert (found[name].standing, found[name].saves) == ("not_known", None)
         assert found[name].why
+
+
+def test_a_lever_says_what_those_before_it_leave_of_what_it_touches() -> None:
+    found = {each.text.lever: each for each in pulled().levers}
+    applied = [each for each in found.values() if each.saves]
+    assert applied[0].left is None
+    assert applied[0].left_said(str) == ""
+    told = [each for each in applied if each.left]
+    assert told
+    for each in told:
+        assert each.left is not None
+        assert each.saves is not None
+        low, high = each.left
+        assert 0 <= low <= high <= float(each.touches) + 1e-6
+        if each.text.of != "all":  # what it saves is its range of what is left, and of no more
+            assert each.saves[2] <= each.percent[1] / 100 * float(each.touches) + 1e-6
+        said = each.left_said(lambda amount: f"{amount:.2f}")
+        assert said.startswith(f"of the {low:.2f} to {high:.2f} left after: ")
+        assert all("(" not in name for name in each.after)

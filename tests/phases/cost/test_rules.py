@@ -14,6 +14,7 @@ from decom_nb.evidence.query_log import QueryLog
 from decom_nb.phase import Phase
 from decom_nb.phases.cost.documents import CostAllocation, CostLevers
 from decom_nb.phases.cost.monthly_bill import MonthlyBill
+from decom_nb.supply import Supply
 from tests.phases import rule_cases
 from tests.phases.cost.made import Lying, fill, levels, runs, store_of
 
@@ -54,6 +55,11 @@ def values(case: dict[str, Any]) -> dict[str, Any]:
     if "catalog" in case:
         given["dbt"] = dbt(case["catalog"])
     return given
+
+
+def supply(case: dict[str, Any]) -> Supply:
+    """Give what the readers of the room make of a case, for the other tests of it."""
+    return Supply(values(case), dict(ROOM.readers))
 
 
 def put_query(store: Any, query_id: str, said: dict[str, Any]) -> None:
