@@ -110,7 +110,7 @@ def table_sql(table: BackfilledTable, staging_schema: str) -> TableSql:
     metrics: list[str] = []
     for at, metric in enumerate(table.metrics):
         try:
-            metrics.append(_metric(metric))
+            metrics.append(metric_of(metric))
         except InputError as error:
             mistakes += [_under(each, f"{table.table}.metrics[{at}]") for each in error.mistakes]
     queries = {"query": "", "source_query": ""}
@@ -168,7 +168,7 @@ def guarded(query: str) -> str:
     return re.sub(r'"?\b(decom_place_\d+)\b"?', lambda mark: places.get(mark[1], mark[0]), found)
 
 
-def _metric(text: str) -> str:
+def metric_of(text: str) -> str:
     """Give an aggregate over the rows of a table, and nothing beside it."""
     import sqlglot
     from sqlglot import exp
