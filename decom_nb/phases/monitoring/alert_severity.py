@@ -24,6 +24,8 @@ Level = Literal["P0", "P1", "P2", "P3"]
 LEVELS: tuple[Level, ...] = get_args(Level)
 """From worst to mildest."""
 
+_MOST_HOURS = 48
+"""More hours are told in days."""
 _WEEKEND = 5
 """The first day of it, counted from Monday as 0."""
 
@@ -211,7 +213,14 @@ def _staleness(happened: Happened, promised: float | None) -> tuple[bool, float 
 
 
 def _hours(hours: float) -> str:
-    return f"{60 * hours:.0f} min" if hours < 1 else f"{hours:.1f} h"
+    """Give a time as a person says it, in days where it is more than two.
+
+    >>> [_hours(hours) for hours in (0.5, 26, 48, 168, 17434.6)]
+    ['30 min', '26.0 h', '48.0 h', '7.0 days', '726.4 days']
+    """
+    if hours < 1:
+        return f"{60 * hours:.0f} min"
+    return f"{hours:.1f} h" if hours <= _MOST_HOURS else f"{hours / 24:.1f} days"
 
 
 _SUCCESSES = """

@@ -115,7 +115,9 @@ def _short(row: Mapping[str, Any]) -> dict[str, Any]:
 def _minutes(minutes: float) -> str:
     if minutes < 1:
         return "within a minute"
-    return f"after {minutes:.0f} min" if minutes < 120 else f"after {minutes / 60:.1f} h"
+    if minutes < 120:
+        return f"after {minutes:.0f} min"
+    return f"after {minutes / 60:.1f} h" if minutes <= 48 * 60 else f"after {minutes / 1440:.1f} days"
 
 
 def _when(moment: str) -> tuple[str, str]:

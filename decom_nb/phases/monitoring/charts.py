@@ -102,7 +102,7 @@ def _marked(days: Sequence[str]) -> list[str]:
     """Give the days that an axis names: few, and none so near to an end that its label leaves the chart.
 
     >>> _marked([f"2026-11-{day:02}" for day in range(1, 30)])
-    ['2026-11-05', '2026-11-12', '2026-11-19', '2026-11-26']
+    ['2026-11-05', '2026-11-13', '2026-11-21']
     """
     told = sorted(set(days))
     if len(told) <= MOST_MARKS:
