@@ -184,3 +184,11 @@ def test_a_gap_in_the_bill_is_a_gap_in_the_charts_and_said() -> None:
     drawn = json.dumps(figure.chart.to_dict(), ensure_ascii=False)
     assert '"domain": ["2024-09", "…", "2026-08", "2026-09", "2026-10"]' in drawn
     assert "2024-10-01 to 2026-08-31 is left aside" in shown("outlook", values)
+
+
+def test_the_headline_says_the_allocated_share_as_the_rule_does() -> None:
+    charges = [{"at": "2026-08-01", "times": 31, "cost": "82.789", "tags": {"pipeline": "a"}}]
+    values = made({"charges": [*charges, {"at": "2026-08-01", "times": 31, "cost": "17.211"}]})
+    assert "<strong>82.7 %</strong> of what can be allocated" in shown("summary", values)
+    for name, words in (("savings", "9 of 10 draws"), ("savings", "word by word")):
+        assert words not in shown(name, values)
