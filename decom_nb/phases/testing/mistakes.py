@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from decom_nb.errors import InputError
 from decom_nb.phase import Wrong
 from decom_nb.phases.testing.backfill_document import Backfill
+
+Path = tuple[str | int, ...]
 
 
 def mistakes(backfill: Sequence[Backfill]) -> Iterator[Wrong]:
@@ -15,7 +17,10 @@ def mistakes(backfill: Sequence[Backfill]) -> Iterator[Wrong]:
 
     for request in backfill:
         for at, table in enumerate(request.tables):
-            texts = [(("query",), guarded, table.query), (("source_query",), guarded, table.source_query)]
+            texts: list[tuple[Path, Callable[[str], str], str]] = [
+                (("query",), guarded, table.query),
+                (("source_query",), guarded, table.source_query),
+            ]
             texts += [(("metrics", place), metric_of, text) for place, text in enumerate(table.metrics)]
             for path, read, text in texts:
                 try:
