@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from decom_nb.document import Document, Group
 
@@ -163,8 +163,10 @@ class Backfill(Document):
     status: Literal["pending", "running", "done"] = Field("pending", description="how far it is")
     anomalies: tuple[str, ...] = Field((), description="what was odd, by the word of those who watched")
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Backfill:
-        if self.first_day and self.last_day and self.last_day < self.first_day:
+    @field_validator("last_day")  # of the field, not of the whole, so that the mistake has a line
+    @classmethod
+    def _in_order(cls, value: date | None, info: ValidationInfo) -> date | None:
+        first = info.data.get("first_day")
+        if first and value and value < first:
             raise ValueError("last_day lies before first_day")
-        return self
+        return value

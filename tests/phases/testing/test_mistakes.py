@@ -6,6 +6,7 @@ from pathlib import Path
 
 from decom_nb.book import Book
 from decom_nb.engagement import Engagement
+from decom_nb.phases.testing.backfill_document import Backfill
 
 WRONG = """\
 document: backfill
@@ -35,3 +36,12 @@ def test_what_the_guard_refuses_is_told_with_its_line(tmp_path: Path) -> None:
         (13, "tables[1].source_query"),
     ]
     assert all(each.file.endswith("vat.yaml") for each in found)
+
+
+def test_a_range_that_ends_before_it_begins_is_told_with_its_line(tmp_path: Path) -> None:
+    engagement = Engagement.create(tmp_path / "acme", "Acme")
+    (engagement.path / "documents" / "backfill").mkdir()
+    text = "document: backfill\nversion: 1\nfirst_day: 2026-02-01\nlast_day: 2026-01-01\n"
+    (engagement.path / "documents" / "backfill" / "vat.yaml").write_text(text)
+    (found,) = engagement.check((Backfill,))
+    assert (found.line, found.key, found.what) == (4, "last_day", "last_day lies before first_day")
