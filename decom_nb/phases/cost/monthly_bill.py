@@ -116,8 +116,9 @@ class Month:
 
     @property
     def tells(self) -> bool:
-        """Whether it is a month of spend: one of which a part is billed, and that at nothing, is only touched by the bill."""
-        return bool(self.month) and (self.complete or bool(self.effective) or bool(self.billed))
+        """Whether it is a month of spend: one of which a part is billed, and that below a cent, is only touched by the bill."""
+        most = max(abs(self.effective), abs(self.billed))
+        return bool(self.month) and (self.complete or 200 * most >= 1)  # half a cent is written as one
 
 
 @dataclass(frozen=True, eq=False)

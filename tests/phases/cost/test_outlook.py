@@ -82,7 +82,7 @@ def test_what_lies_before_a_gap_in_the_bill_is_left_aside_and_said() -> None:
     found = outlook(
         [
             {"at": "2024-09-01", "times": 30, "cost": "0.5"},
-            {"at": "2024-10-01", "cost": "0"},
+            {"at": "2024-10-01", "cost": "0.0004"},
             *(
                 {"at": f"2026-{month}-01", "times": days, "cost": "2"}
                 for month, days in (("08", 31), ("09", 30), ("10", 31))
