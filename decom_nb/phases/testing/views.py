@@ -45,4 +45,6 @@ def checklist(dbt_checklist_rows: Mapping[str, Any] | None) -> View:
 
 
 _NO_PROJECT = "No dbt project was read: copy its target/manifest.json, catalog.json and run_results.json to evidence/."
-_NO_BACKFILL = "No backfill is asked for. A request is a file documents/backfill/NAME.yaml; decom testing backfill plans it."
+_NO_BACKFILL = (
+    "No backfill is asked for. A request is a file documents/backfill/NAME.yaml; decom testing backfill plans it."
+)
