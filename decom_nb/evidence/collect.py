@@ -167,10 +167,12 @@ class _Pile:
 
 def _recognised(each: Listed) -> tuple[Collector | Loading | None, str]:
     """Say which collector reads a file, and as what; a kind given to the file itself holds, to its folder narrows."""
-    head = files.head(each.path)
+    head = files.head_before_damage(each.path)
     for collector in COLLECTORS:
         if each.stated and each.stated not in (collector.name, *collector.kinds):
             continue
+        if collector is TABLE_FILES and files.damage(each.path):
+            continue  # half a table is no table; half a log is a log up to there
         kind = collector.recognises(each.path, head)
         if each.outright and each.stated in collector.kinds:
             return collector, each.stated

@@ -113,10 +113,15 @@ def printable(path: str) -> str:
 
 
 def head(path: Path) -> bytes:
-    """Give the first bytes of a file, decompressed if it is gzipped; of a damaged one those before the damage.
+    """Give the first bytes of a file, decompressed if it is gzipped; raises one of `DAMAGED`."""
+    found, damage = _head(path)
+    if damage:
+        raise damage
+    return found
 
-    Raises one of `DAMAGED` where nothing lies before it.
-    """
+
+def head_before_damage(path: Path) -> bytes:
+    """Give the first bytes of a file, of a damaged one those before the damage; raises one of `DAMAGED` if there are none."""
     found, damage = _head(path)
     if damage and not found:
         raise damage

@@ -293,3 +293,10 @@ def test_a_cut_off_gzip_that_nobody_knows_is_said_to_be_damaged(tmp_path: Path) 
     (tmp_path / "odd.bin.gz").write_bytes(whole[: len(whole) // 2])
     (only,) = collect([tmp_path], tmp_path).sources
     assert [problem.what for problem in only.problems] == ["the gzip stream is damaged"]
+
+
+def test_half_a_table_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "t.csv.gz").write_bytes(gzip.compress(b"a,b\n1,x\n" * 100)[:30])
+    (source,) = collect([tmp_path], tmp_path).sources
+    assert source.kind == "unrecognised"
+    assert [each.what for each in source.problems] == ["the gzip stream is damaged"]
