@@ -40,6 +40,8 @@ from decom_nb.view import View
 from tests.hostile_words import CALM, HOSTILE, PARTS, file_safe, fill_files, filled, swapped
 from tests.test_cli import Decom
 
+pytestmark = pytest.mark.slow  # the example is filled, audited and reported twice over
+
 TOP = Path(__file__).parent.parent
 TAKEN_AT = dt.datetime(2026, 11, 1, 8, tzinfo=dt.UTC)
 

@@ -52,7 +52,7 @@ def test_all_ways_agree(**table: Any) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=150, **SETTINGS)
+@settings(max_examples=75, **SETTINGS)
 @given(**TABLES)
 def test_all_ways_agree_on_many_tables(**table: Any) -> None:
     on_parquet(**table)
