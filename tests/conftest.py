@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from decom_nb.audit import Audit
+from decom_nb.book import Book
 
 TOP = Path(__file__).parent.parent
 
@@ -27,6 +31,16 @@ def example(tmp_path: Path) -> Path:
     """A copy of the example engagement, to write to; without the evidence that takes longest to read."""
     left_out = shutil.ignore_patterns(*KEPT_APART, *LARGE)
     return Path(shutil.copytree(TOP / "examples" / "nordwind", tmp_path / "nordwind", ignore=left_out))
+
+
+@pytest.fixture(scope="session")
+def example_audit(tmp_path_factory: pytest.TempPathFactory) -> Audit:
+    """The audit of that copy, taken once; an audit cannot be changed."""
+    left_out = shutil.ignore_patterns(*KEPT_APART, *LARGE)
+    copy = shutil.copytree(
+        TOP / "examples" / "nordwind", tmp_path_factory.mktemp("audited") / "nordwind", ignore=left_out
+    )
+    return Book.open(copy).audit(datetime(2026, 11, 1, 12, tzinfo=UTC))
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def audit(example: Path) -> Audit:
-    return Book.open(example).audit(NOON)
+def audit(example_audit: Audit) -> Audit:
+    return example_audit
 
 
 def test_the_score_comes_out_of_the_file_alone(audit: Audit, tmp_path: Path) -> None:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from pathlib import Path
-
 import pytest
 
 from decom_nb.audit import Audit
 from decom_nb.baseline import baseline
-from decom_nb.book import Book
 from decom_nb.finding import Finding
 from decom_nb.gate import Regression, gate, regression
 from tests.audit_of_three_rules import finding, made
 
 
 @pytest.fixture
-def audit(example: Path) -> Audit:
-    return Book.open(example).audit(datetime(2026, 11, 1, tzinfo=UTC))
+def audit(example_audit: Audit) -> Audit:
+    return example_audit
 
 
 def test_the_lower_end_is_what_counts(audit: Audit) -> None:

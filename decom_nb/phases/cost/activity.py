@@ -103,7 +103,7 @@ def query_weights(
             coalesce(sum({size}), 0)::HUGEINT AS size
         FROM query_log.queries
         WHERE started_at IS NOT NULL AND ({" OR ".join(of_pool) or "true"})
-        GROUP BY ALL
+        GROUP BY ALL ORDER BY ALL
     """  # noqa: S608 - conditions are quoted by matching.py
     found: dict[str, dict[str, Fraction]] = {}
     for row in query_log.query(sql):

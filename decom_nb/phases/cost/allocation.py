@@ -199,7 +199,7 @@ def _groups(bill: MonthlyBill, rules: CostAllocation, named: Named | None) -> li
             coalesce(cardinality(tags), 0) > 0 AS has_tags, coalesce(spot, false) AS spot,
             sum(effective)::DECIMAL(38,12) AS effective, sum(billed)::DECIMAL(38,12) AS billed,
             sum(charges)::BIGINT AS charges
-        FROM cost.monthly GROUP BY ALL
+        FROM cost.monthly GROUP BY ALL ORDER BY ALL
     """  # noqa: S608 - conditions are quoted by matching.py
     return bill.query(sql)
 

@@ -38,7 +38,7 @@ class QueryCost:
         rows = self._looked.query_log.query(
             """
             SELECT coalesce(warehouse, '') AS warehouse, sum(seconds) AS seconds FROM query_log.queries
-            WHERE started_at IS NULL OR $since IS NULL OR started_at >= $since GROUP BY ALL
+            WHERE started_at IS NULL OR $since IS NULL OR started_at >= $since GROUP BY ALL ORDER BY ALL
             """,
             {"since": self.since},
         )

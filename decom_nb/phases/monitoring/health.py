@@ -140,6 +140,7 @@ SELECT
 FROM history.runs JOIN moments USING (pipeline)
 WHERE started_at <= now
 GROUP BY pipeline
+ORDER BY pipeline
 """
 
 

@@ -164,7 +164,9 @@ def _pipelines(history: History | None) -> Mapping[str, tuple[set[str], set[str]
     found: dict[str, tuple[set[str], set[str]]] = {}
     if history is None:
         return found
-    rows: list[dict[str, Any]] = history.query("SELECT DISTINCT pipeline, dataset, direction FROM history.datasets")
+    rows: list[dict[str, Any]] = history.query(
+        "SELECT DISTINCT pipeline, dataset, direction FROM history.datasets ORDER BY ALL"
+    )
     for row in rows:
         reads, writes = found.setdefault(row["pipeline"], (set(), set()))
         (reads if row["direction"] == "reads" else writes).add(row["dataset"])
