@@ -121,6 +121,7 @@ HTML = frozenset(
         "svg",
         "table",
         "tbody",
+        "tfoot",
         "td",
         "th",
         "thead",
