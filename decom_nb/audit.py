@@ -293,9 +293,10 @@ def last(engagement: Path) -> Audit:
 
 
 def identity(taken_at: datetime, digest: str) -> str:
-    """Give the id of an audit: its time in UTC and the head of its digest.
+    """Give the id of an audit: its time in UTC, to the millisecond so that ids sort by time, and the head of its digest.
 
-    >>> identity(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), "c0ffee00aa")
-    '20260102T030405Z-c0ffee00'
+    >>> identity(datetime(2026, 1, 2, 3, 4, 5, 67000, tzinfo=UTC), "c0ffee00aa")
+    '20260102T030405067Z-c0ffee00'
     """
-    return f"{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest[:8]}"
+    utc = taken_at.astimezone(UTC)
+    return f"{utc:%Y%m%dT%H%M%S}{utc.microsecond // 1000:03}Z-{digest[:8]}"

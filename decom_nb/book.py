@@ -436,4 +436,6 @@ def _sha256(file: Path) -> str:
 
 
 def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+    """Give the time to the millisecond: two audits of one second keep their order."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

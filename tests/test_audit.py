@@ -75,7 +75,8 @@ def test_what_is_not_an_audit_is_refused_in_a_sentence(tmp_path: Path) -> None:
 
 def test_ids_are_utc_and_sortable() -> None:
     east = datetime.fromisoformat("2026-01-01T01:00:00+02:00")
-    assert identity(east, "ab" * 32) == "20251231T230000Z-abababab"
+    assert identity(east, "ab" * 32) == "20251231T230000000Z-abababab"
+    assert identity(east.replace(microsecond=9_000), "ff") < identity(east.replace(microsecond=10_000), "00")
 
 
 def test_every_input_is_named_with_its_hash(audit: Audit) -> None:

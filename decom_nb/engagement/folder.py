@@ -176,7 +176,7 @@ class Engagement:
         """Give the folder of an audit, whether it exists or not."""
         if not _AUDIT_ID.fullmatch(audit):
             what = f"'{visible(audit[:60])}' is not the id of an audit"
-            instead = "an id looks like 20260331T083000Z-1a2b3c4d"
+            instead = "an id looks like 20260331T083000000Z-1a2b3c4d"
             raise InputError(Mistake(str(self.audits_path), 0, "", what, instead))
         return self.audits_path / audit
 

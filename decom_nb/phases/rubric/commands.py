@@ -18,7 +18,7 @@ def _rubric() -> None:
     """Work with scores."""
 
 
-@app.command(epilog="Example: decom rubric recompute acme/audits/20260101T000000Z-1a2b3c4d")
+@app.command(epilog="Example: decom rubric recompute acme/audits/20260101T000000000Z-1a2b3c4d")
 def recompute(
     audit: Annotated[Path, typer.Argument(metavar="AUDIT", help="an audit's file or folder", show_default=False)],
     as_json: Annotated[bool, typer.Option("--json", help="print data instead of text")] = False,
