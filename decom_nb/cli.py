@@ -401,7 +401,9 @@ def schema(
     )
 
 
-@app.command(epilog="Example: decom diff acme/audits/20260101T000000000Z-1a2b3c4d acme/audits/20260401T000000000Z-5e6f7a8b")
+@app.command(
+    epilog="Example: decom diff acme/audits/20260101T000000000Z-1a2b3c4d acme/audits/20260401T000000000Z-5e6f7a8b"
+)
 def diff(
     before: Annotated[Path, typer.Argument(metavar="BEFORE", help="an audit's file or folder", show_default=False)],
     after: Annotated[Path, typer.Argument(metavar="AFTER", help="a later one's", show_default=False)],
