@@ -75,6 +75,9 @@ class PhaseText(BaseModel):
     questions: tuple[str, ...] = Field(
         (), description="the tables that decide something, in the order in which they are asked"
     )
+    questions_of_each: tuple[str, ...] = Field(
+        (), description="the tables that are asked of each of many, as of each attribute; the room asks them itself"
+    )
     rules: dict[str, RuleText] = Field(default_factory=dict)
 
 
@@ -135,14 +138,17 @@ class Phase:
 
     @cached_property
     def tables(self) -> tuple[DecisionTable, ...]:
-        """The decision tables of this room, in the order of phase.yaml."""
+        """The decision tables of this room that are asked once, in the order of phase.yaml."""
         found = {table.question: table for table in knowledge.decision_tables(self.folder / "tables")}
-        named = [f"{self.name}.{question}" for question in self.text.questions]
-        if sorted(named) != sorted(found):
+        once, each = (
+            [f"{self.name}.{question}" for question in questions]
+            for questions in (self.text.questions, self.text.questions_of_each)
+        )
+        if sorted([*once, *each]) != sorted(found):
             raise LookupError(
-                f"room {self.name} is out of step: phase.yaml asks {named}, its tables decide {sorted(found)}"
+                f"room {self.name} is out of step: phase.yaml asks {[*once, *each]}, its tables decide {sorted(found)}"
             )
-        return tuple(found[question] for question in named)
+        return tuple(found[question] for question in once)
 
     @cached_property
     def rules(self) -> tuple[Told, ...]:

@@ -1,0 +1,117 @@
+"""A dimensional model as people fill it in: fact tables, the dimensions they share, keys, measures, hierarchies."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from decom_nb.document import Document, Group
+
+ScdType = Literal[1, 2, 3, 4, 6]
+MeasureType = Literal["additive", "semi-additive", "non-additive"]
+Aggregation = Literal["SUM", "AVG", "COUNT", "MIN", "MAX", "COUNT DISTINCT"]
+
+
+class ModelMeasure(Group):
+    """One number of a fact table."""
+
+    name: str = Field(min_length=1, description="the column", examples=["net_amount"])
+    type: MeasureType | None = Field(
+        None,
+        description="over what it may be summed",
+        json_schema_extra={
+            "labels": {
+                "additive": "over every dimension",
+                "semi-additive": "over every dimension but some, mostly time",
+                "non-additive": "over none, such as a rate or a price",
+            }
+        },
+    )
+    aggregation: Aggregation | None = Field(None, description="how it is added up")
+    business_definition: str = Field("", description="what it means to those who read it")
+    data_type: str = Field("", description="its type in DuckDB's words", examples=["DECIMAL(18,2)"])
+    source: str = Field("", description="column or expression it comes from", examples=["orders.net"])
+    not_additive_over: tuple[str, ...] = Field(
+        (), description="dimensions over which a semi-additive measure is not summed", examples=[["dim_date"]]
+    )
+
+
+class ModelForeignKey(Group):
+    """A column of a fact table that points to a dimension."""
+
+    column: str = Field(min_length=1, description="the column in the fact table", examples=["customer_key"])
+    dimension: str = Field(min_length=1, description="the dimension it points to", examples=["dim_customers"])
+    role: str = Field("", description="what it plays, where a dimension is used twice", examples=["shipped"])
+    source: str = Field(
+        "", description="column of the fact's source that holds the natural key", examples=["customer_id"]
+    )
+
+
+class DegenerateDimension(Group):
+    """An identifier that stays in the fact table."""
+
+    name: str = Field(min_length=1, description="the column", examples=["order_number"])
+    data_type: str = Field("", description="its type in DuckDB's words", examples=["VARCHAR"])
+    source: str = Field("", description="column or expression it comes from")
+
+
+class FactTable(Group):
+    """One business process."""
+
+    name: str = Field(min_length=1, description="the table", examples=["fct_orders"])
+    grain: str = Field("", description="one row is one what", examples=["order line"])
+    grain_statement: str = Field("", description="the grain in a sentence", examples=["One row per order line and day"])
+    grain_columns: tuple[str, ...] = Field(
+        (), description="columns of the table that together name a row", examples=[["order_id", "line_number"]]
+    )
+    kind: Literal["transaction", "periodic snapshot", "accumulating snapshot", "factless"] | None = Field(
+        None, description="what kind of fact table it is"
+    )
+    source: str = Field("", description="table or dbt model it is made from", examples=["stg_shop__order_lines"])
+    measures: tuple[ModelMeasure, ...] = Field((), description="its numbers")
+    degenerate_dimensions: tuple[DegenerateDimension, ...] = Field((), description="identifiers kept in it")
+    foreign_keys: tuple[ModelForeignKey, ...] = Field((), description="what points to dimensions")
+
+
+class ModelAttribute(Group):
+    """One column of a dimension."""
+
+    name: str = Field(min_length=1, description="the column", examples=["customer_status"])
+    source: str = Field("", description="column or expression it comes from", examples=["customers.status"])
+    scd_type: ScdType | None = Field(None, description="how its changes are kept; empty: as the dimension's type says")
+    data_type: str = Field("", description="its type in DuckDB's words", examples=["VARCHAR"])
+    description: str = Field("", description="what it means to those who read it")
+
+
+class Hierarchy(Group):
+    """Levels of a dimension, the widest first; each value of a level belongs to one of the level above."""
+
+    name: str = Field("", description="what it is called", examples=["geography"])
+    levels: tuple[str, ...] = Field(
+        (), description="attributes, the widest first", examples=[["country", "region", "city"]]
+    )
+
+
+class Dimension(Group):
+    """What facts are about; several fact tables may share it."""
+
+    name: str = Field(min_length=1, description="the table", examples=["dim_customers"])
+    type: ScdType | None = Field(None, description="how changes are kept where an attribute does not say otherwise")
+    natural_key: tuple[str, ...] = Field(
+        (), description="columns that name it in the source", examples=[["customer_id"]]
+    )
+    surrogate_key: str = Field("", description="the key that the warehouse makes", examples=["customer_key"])
+    source: str = Field("", description="table or dbt model it is made from", examples=["stg_shop__customers"])
+    attributes: tuple[ModelAttribute, ...] = Field((), description="its other columns")
+    hierarchies: tuple[Hierarchy, ...] = Field((), description="levels along which it is drilled")
+
+
+class DimensionalModel(Document):
+    """The facts and dimensions of a platform: what is counted, by what, and how its history is kept."""
+
+    name: ClassVar[str] = "dimensional_model"
+
+    database_schema: str = Field("marts", description="schema in which the tables lie", examples=["marts"])
+    fact_tables: tuple[FactTable, ...] = Field((), description="one for each business process")
+    dimensions: tuple[Dimension, ...] = Field((), description="what facts are about")
