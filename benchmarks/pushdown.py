@@ -25,7 +25,7 @@ from decom_nb.evidence.tables import Column, Table
 from decom_nb.pushdown.ask import Asker
 from decom_nb.pushdown.warehouse import open_warehouse
 from decom_nb.sql.needs import needs
-from tests.pushdown import postgres
+from tests import postgres
 
 ROUNDS = 5
 NOW = datetime(2026, 3, 31, tzinfo=UTC)

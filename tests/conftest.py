@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from hypothesis import settings
 
 from decom_nb.audit import Audit
 from decom_nb.book import Book
+from tests import postgres
 
 TOP = Path(__file__).parent.parent
 
@@ -57,3 +60,21 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no {folder.parent.name}/{folder.name} beside the checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a real PostgreSQL server, with a password in it; skipped, loudly, where none starts."""
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(postgres.running())
+        except postgres.NoServer as reason:
+            pytest.skip(str(reason))
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The address of an empty database of the test's own on that server, dropped afterwards."""
+    with postgres.database(postgres_server) as url:
+        yield url

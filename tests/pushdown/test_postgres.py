@@ -18,7 +18,8 @@ from decom_nb.check import CheckRun, Suite
 from decom_nb.check.limits import Limits, Progress
 from decom_nb.errors import InputError
 from decom_nb.pushdown.warehouse import Failed, Warehouse, open_warehouse
-from tests.pushdown import conformance, postgres
+from tests import postgres
+from tests.pushdown import conformance
 
 NAMES = {table: conformance.there(table) for table in conformance.TABLES}
 NAMES["forever"] = "forever"

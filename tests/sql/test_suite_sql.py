@@ -19,7 +19,6 @@ from decom_nb.evidence.tables import Column, Table
 from decom_nb.sql.dialect import DIALECTS, NotSayable, as_dialect
 from decom_nb.sql.suite_sql import _TEMPLATES, suite_sql
 from decom_nb.sql.undecidable import Undecidable
-from tests.pushdown import postgres
 
 FIXTURES = Path(__file__).parent / "fixtures"
 _COLUMNS = {
@@ -84,11 +83,9 @@ def test_duckdb_runs_its_own() -> None:
 
 
 @pytest.mark.slow
-def test_postgresql_runs_its_own() -> None:
-    if reason := postgres.missing():
-        pytest.skip(reason)
+def test_postgresql_runs_its_own(postgres_url: str) -> None:
     text = "\n".join(line for line in _said("postgres").splitlines() if not line.startswith("--"))
-    with postgres.server() as url, psycopg.connect(url, autocommit=True) as server:
+    with psycopg.connect(postgres_url, autocommit=True) as server:
         for called, columns in _COLUMNS.items():
             server.execute(f"CREATE TABLE {called} ({columns.replace('DOUBLE', 'DOUBLE PRECISION')})")
         for statement in text.split(";\n"):

@@ -1,4 +1,4 @@
-"""One PostgreSQL server for the tests of tables, as the tests of pushdown have one."""
+"""One database for the tests of tables."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.pushdown import postgres
+from tests import postgres
 
 
 @pytest.fixture(scope="session")
-def postgres_url() -> Iterator[str]:
-    """The address of a real server, with a password in it; skipped where none is installed."""
-    if reason := postgres.missing():
-        pytest.skip(reason)
-    with postgres.server() as url:
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The address of one database for all of them."""
+    with postgres.database(postgres_server) as url:
         yield url

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 PASSWORD = secrets.token_hex(12)
@@ -25,10 +25,42 @@ def find(program: str) -> Path | None:
     return versions[-1] if versions else Path(on_path) if on_path else None
 
 
+class NoServer(RuntimeError):  # noqa: N818 - reads as what it says
+    """None is installed, or it does not start; the message says why, with its last words."""
+
+
 def missing() -> str:
     """Say why no server can be started; empty if one can."""
     absent = [each for each in ("initdb", "postgres") if find(each) is None]
     return f"PostgreSQL is not installed: no {' and no '.join(absent)}" if absent else ""
+
+
+@contextmanager
+def running() -> Iterator[str]:
+    """Run a server as `server` does; raise `NoServer` where it is not installed or does not start, in words."""
+    if reason := missing():
+        raise NoServer(f"NO POSTGRESQL, SO NOTHING WAS PROVEN ON IT: {reason}")
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(server())
+        except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
+            said = (getattr(error, "stderr", None) or b"").decode(errors="replace").strip()
+            raise NoServer(f"POSTGRESQL DOES NOT START, SO NOTHING WAS PROVEN ON IT: {error} {said}") from error
+        yield url
+
+
+@contextmanager
+def database(server_url: str) -> Iterator[str]:
+    """Make a database of its own on a server, give its address, and drop it with whoever is still connected."""
+    import psycopg
+
+    called = f"test_{secrets.token_hex(6)}"
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {called}")
+        try:
+            yield server_url.rpartition("/")[0] + f"/{called}"
+        finally:
+            admin.execute(f"DROP DATABASE IF EXISTS {called} WITH (FORCE)")
 
 
 def free_port() -> int:
