@@ -14,7 +14,7 @@ from typing import Any, Literal
 from decom_nb.history import WORDS, History
 from decom_nb.phases.monitoring.documents import ServiceLevels
 from decom_nb.phases.monitoring.health_table import health_table
-from decom_nb.phases.monitoring.schedule import schedule
+from decom_nb.schedule import schedule
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,35 @@
-"""When a pipeline should have run: cron expressions of five fields, and words that stand for one. `stopped.py` counts by them."""
+"""When something should run: cron expressions of five fields, and words that stand for one.
+
+Monitoring counts missed runs by them; the pipelines room holds promises, retries and orchestrators' files against them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 _WORDS: Mapping[str, str] = {
     "hourly": "0 * * * *",
     "every hour": "0 * * * *",
     "daily": "0 0 * * *",
+    "midnight": "0 0 * * *",
     "every day": "0 0 * * *",
     "weekly": "0 0 * * 0",
     "every week": "0 0 * * 0",
     "monthly": "0 0 1 * *",
     "every month": "0 0 1 * *",
+    "yearly": "0 0 1 1 *",
+    "annually": "0 0 1 1 *",
 }
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_DAY_MINUTES = 24 * 60
+_START = date(2024, 1, 1)
+_CYCLE_DAYS = 28 * 366
+"""Within 28 years every date falls on every day of the week, 29 February among them."""
+_WATCHED_DAYS = 3000
+"""Over how many days gaps are looked for: eight years, so that there are two of 29 February."""
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -33,6 +46,32 @@ class Schedule:
     months: frozenset[int]
     weekdays: frozenset[int]
     either: bool
+    cron: str = ""
+    """The five fields, where words such as ``daily`` were given as well."""
+
+    @property
+    def fires(self) -> bool:
+        """Tell whether there is any day on which it begins.
+
+        >>> [schedule(text).fires for text in ("0 2 31 2 *", "0 2 30 2,4 *", "0 0 29 2 *", "0 2 31 2 1")]
+        [False, True, True, True]
+        """
+        return any(self._on(_START + timedelta(days=number)) for number in range(_CYCLE_DAYS))
+
+    def gaps(self) -> tuple[float, float] | None:
+        """Give the shortest and the longest time between two beginnings, in minutes; nothing where it begins never.
+
+        >>> schedule("*/20 6-7 * * *").gaps(), schedule("0 3 * * 1-5").gaps(), schedule("0 0 31 2 *").gaps()
+        ((20.0, 1340.0), (1440.0, 4320.0), None)
+        """
+        days = [number for number in range(_WATCHED_DAYS) if self._on(_START + timedelta(days=number))]
+        if len(days) < 2:
+            return (float(_WATCHED_DAYS * _DAY_MINUTES),) * 2 if self.fires else None
+        times = sorted(hour * 60 + minute for hour in self.hours for minute in self.minutes)
+        within = [later - earlier for earlier, later in pairwise(times)]
+        night = times[0] - times[-1]
+        across = [(later - earlier) * _DAY_MINUTES + night for earlier, later in pairwise(days)]
+        return float(min([*within, *across])), float(max([*within, *across]))
 
     def between(self, after: datetime, until: datetime) -> int:
         """Count the times after one moment, up to and with another.
@@ -75,7 +114,7 @@ def schedule(text: str) -> Schedule | None:
     if not (minutes and hours and days and months and weekdays):
         return None
     either = not fields[2].startswith("*") and not fields[4].startswith("*")
-    return Schedule(minutes, hours, days, months, frozenset(each % 7 for each in weekdays), either)
+    return Schedule(minutes, hours, days, months, frozenset(each % 7 for each in weekdays), either, " ".join(fields))
 
 
 def _field(text: str, low: int, high: int, names: tuple[str, ...] = ()) -> frozenset[int]:
