@@ -61,8 +61,9 @@ class LoadCase:
     oracle: str
     """A SELECT of what the target must hold after a complete load, its columns named as the target's; those left out may lack.
 
-    It may read the sources under their names, as they are now, and the first source's name with ``_seen`` behind it: all rows that
-    complete loads found in it, with ``seen_in`` (INTEGER, number of the load, rising) and ``seen_at`` (TIMESTAMP, its ``loaded_at``).
+    It may read the sources under their names, as they are now, and the first source's name with ``_seen`` behind it: all
+    rows that complete loads found in it, with ``seen_in`` (INTEGER, number of the load, rising) and ``seen_at`` (TIMESTAMP,
+    its ``loaded_at``).
     """
     source_key: tuple[str, ...] = ()
     """The same columns in the first source, in the same order; empty where they are named alike."""
@@ -78,7 +79,7 @@ class LoadCase:
     arguments: Mapping[str, Any] = field(default_factory=dict)
     """Values of the script's parameters, other than ``loaded_at``."""
     values: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    """Values that a column of the first source may have, at least three, where not every value of its type passes the load's gates."""
+    """Values that a column of the first source may have, at least three, where the load's gates do not pass every value."""
 
     @property
     def compared(self) -> tuple[str, ...]:
