@@ -40,7 +40,8 @@ def alerts(
     as_json: Json = False,
 ) -> None:
     """Say which alerts watch which pipeline, and generate those that each should have from what it promises."""
-    from decom_nb.generated_file import put
+    from decom_nb.generated_file import origin, put
+    from decom_nb.generated_file import told as became
     from decom_nb.phases.monitoring.alert_catalogue import catalogue
     from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
     from decom_nb.phases.monitoring.alert_row import alert_watch
@@ -71,8 +72,10 @@ def alerts(
     out = Out(as_json)
     written: list[dict[str, str]] = []
     if write:
+        made_from = [book.engagement.documents_path / "service_levels.yaml"]
+        made = origin("decom monitoring alerts DIR --write", book.engagement.path, made_from)
         for name, text in files(told).items():
-            outcome, place = put(book.engagement.deliverables_path / FOLDER / name, text)
+            outcome, place = put(book.engagement.deliverables_path / FOLDER / name, text, made=made)
             written.append({"file": str(place), "outcome": outcome})
     out.data(
         {
@@ -104,8 +107,7 @@ def alerts(
         more = "" if len(of) == 1 else " (--json names them)" if len(of) > _NAMED else f": {', '.join(of)}"
         out.line(f"Nobody wrote down {each} of {of[0] if len(of) == 1 else _pipelines(len(of))}{more}.")
     for row in written:
-        kept = " (the old one was edited by hand and stays as it is)" if row["outcome"] == "kept" else ""
-        out.line(f"{row['outcome'] if row['outcome'] != 'kept' else 'written beside'}: {row['file']}{kept}")
+        out.line(became(row["outcome"], row["file"]))
     if not write:
         out.line("With --write they are written as Prometheus rules, Alertmanager routes and plain YAML.")
 

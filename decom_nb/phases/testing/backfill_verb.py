@@ -42,8 +42,11 @@ def plan(context: typer.Context, folder: Dir, name: Name, dialect: Dialect = "",
     book = context.obj(folder)
     made = _planned(book, name, dialect)
     place = book.engagement.deliverables_path / backfill_folder(made.name)
+    request = book.engagement.documents_path / "backfill" / f"{made.name}.yaml"
+    typed = f"decom testing backfill plan DIR {made.name}" + (f" --dialect {dialect}" if dialect else "")
+    origin = generated_file.origin(typed, book.engagement.path, [request])
     written = {
-        file: generated_file.put(place / file, text, _COMMENT.get(Path(file).suffix))
+        file: generated_file.put(place / file, text, _COMMENT.get(Path(file).suffix), origin)
         for file, text in backfill_files(made).items()
     }
     out = Out(as_json)
@@ -61,9 +64,9 @@ def plan(context: typer.Context, folder: Dir, name: Name, dialect: Dialect = "",
     for each in made.to_settle:
         out.line(f"To settle: {each}", "yellow")
     out.line(f"Files: {place}")
-    for file, (outcome, path) in written.items():
-        if outcome == "kept":
-            out.line(f"  {file} was edited and is kept; the new one lies beside it: {path.name}")
+    for outcome, path in written.values():
+        if outcome in ("kept", "edited"):
+            out.line(f"  {generated_file.told(outcome, path.relative_to(place))}")
 
 
 @app.command(epilog="Example: decom testing backfill run acme vat_2026 --database warehouse.duckdb")

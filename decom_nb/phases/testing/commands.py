@@ -93,7 +93,7 @@ def dbt_tests(
     as_json: Json = False,
 ) -> None:
     """Generate the tests that models lack, as YAML to paste; bounds and values only where something tells them."""
-    from decom_nb.generated_file import put
+    from decom_nb.generated_file import Origin, put, told
     from decom_nb.phases.testing.deliverables import dbt_tests as files_of
 
     book = context.obj(folder)
@@ -101,8 +101,9 @@ def dbt_tests(
     files = files_of(checklist)
     written = []
     if write:
+        made = Origin("decom testing dbt-tests DIR --write")
         for path, text in files.items():
-            outcome, place = put(book.engagement.deliverables_path / path, text)
+            outcome, place = put(book.engagement.deliverables_path / path, text, made=made)
             written.append({"file": str(place), "outcome": outcome})
     out = Out(as_json)
     out.data({**_told(checklist), "files": files, "written": written})
@@ -113,8 +114,7 @@ def dbt_tests(
         right=("has", "asked", "can be written", "waits for somebody"),
     )
     for each in written:
-        told = "Your edited file stays; the new one lies beside it" if each["outcome"] == "kept" else each["outcome"]
-        out.line(f"{each['file']}: {told}")
+        out.line(told(each["outcome"], each["file"]))
     if not write:
         for path, text in files.items():
             out.line()

@@ -78,7 +78,7 @@ def test_missing_tests_are_shown_then_written(engagement: Path) -> None:
     assert {"file": str(file), "outcome": "written"} in told["written"]
     file.write_text(file.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
     again = RUNNER.invoke(app, ["testing", "dbt-tests", str(engagement), "--write"], catch_exceptions=False).output
-    assert "Your edited file stays" in again
+    assert "edited by hand" in again
     assert file.read_text(encoding="utf-8").endswith("# mine\n")
 
 
