@@ -14,6 +14,7 @@ from typing import Any
 from decom_nb import audit as audits
 from decom_nb.audit import Audit, Input, Waiver, Who
 from decom_nb.decide import Decision, decide
+from decom_nb.decide.reading import Reading
 from decom_nb.document import Document, Shelf
 from decom_nb.engagement import Engagement
 from decom_nb.errors import InputError, Mistake
@@ -61,7 +62,7 @@ def names() -> dict[str, str]:
     given += [(collector.name, "evidence") for collector in COLLECTORS]
     given += [(name, f"a measure of {room.name}") for room in rooms() for name in room.measures]
     given += [(name, f"a reader of {room.name}") for room in rooms() for name in room.readers]
-    given += [(name, "the book") for name in ("today", "deliverables", "decisions", "store")]
+    given += [(name, "the book") for name in ("today", "deliverables", "decisions", "decision_tables", "store")]
     given += [(name, "the book, to actions") for name in ("engagement", "report", "cancelled")]
     found: dict[str, str] = {}
     for name, giver in given:
@@ -75,6 +76,19 @@ def names() -> dict[str, str]:
 def decision_tables() -> dict[str, tuple[Phase, DecisionTable]]:
     """Give every decision table with its room, by question."""
     return {table.question: (room, table) for room in rooms() for table in room.tables}
+
+
+@lru_cache(maxsize=1)
+def _tables() -> Mapping[str, DecisionTable]:
+    return {question: table for question, (_, table) in decision_tables().items()}
+
+
+def _asked(question: str) -> tuple[Phase, DecisionTable]:
+    """Give a question's room and table; `InputError` for a question that no room asks."""
+    if question not in decision_tables():
+        hint = instead(question, decision_tables())
+        raise InputError(Mistake("", 0, question, "no room asks this question", hint))
+    return decision_tables()[question]
 
 
 @lru_cache(maxsize=1)
@@ -206,7 +220,7 @@ class Book:
         evidence = self.evidence  # first, so that books made by `replace` share it
         answering = {f"{room.name} answers": room.answers for room in rooms() if room.answers}
         values = {**self.documents, **evidence.values, "today": today}
-        values |= {"deliverables": self.deliverables, "store": evidence.store}
+        values |= {"deliverables": self.deliverables, "store": evidence.store, "decision_tables": _tables()}
         supply = Supply(values, makers() | answering, self.memory)
         supply.values["decisions"] = {
             question: self._decide(supply, room, table) for question, (room, table) in decision_tables().items()
@@ -230,12 +244,25 @@ class Book:
         line = source.line(wrong.path) if source else 0
         return Mistake(str(file), line, key_path(wrong.path), wrong.what, wrong.instead)
 
+    def table(self, question: str) -> DecisionTable:
+        """Give the table that a question is decided by; `InputError` for one that no room asks."""
+        return _asked(question)[1]
+
+    def options(self) -> Iterator[str]:
+        """Give the names of all options of all decisions, of each question in turn."""
+        return (option.name for table in _tables().values() for option in table.options)
+
+    def readings(self, question: str) -> Mapping[str, Reading]:
+        """Give how each answer to a room's questions came about; nothing where the question's room does not say."""
+        room, _ = _asked(question)
+        if room.readings is None:
+            return {}
+        found: Mapping[str, Reading] = self.supply(_now().date()).call(room.readings)
+        return found
+
     def decide(self, question: str, today: date | None = None) -> Decision:
         """Give the decision for one question, such as ``architecture.pattern``; `InputError` for one that no room asks."""
-        if question not in decision_tables():
-            raise InputError(
-                Mistake("", 0, question, "no room asks this question", instead(question, decision_tables()))
-            )
+        _asked(question)
         decision: Decision = self.supply(today or _now().date()).values["decisions"][question]
         return decision
 

@@ -13,13 +13,17 @@ from pathlib import Path
 from typing import Any
 
 from decom_nb import audit as audits
+from decom_nb import decision_view
 from decom_nb.audit import Audit
-from decom_nb.book import names, rooms
+from decom_nb.book import decision_tables, names, rooms
+from decom_nb.decide import Decision
 from decom_nb.errors import InputError, Mistake
 from decom_nb.suggest import instead
 from decom_nb.supply import asks
 from decom_nb.view import View
 
+DECISION = "decision"
+"""The view of any room's decision; all others are named ``room.view``."""
 FACES = ("lab", "report", "dashboard")
 
 
@@ -65,7 +69,7 @@ class Page:
 
     def decision(self, question: str) -> Any:
         """Show the decision for a question such as ``architecture.pattern``: ranking, reasons, what would flip it."""
-        return self.show("architecture.decision", question=question)
+        return self.show(DECISION, question=question)
 
     def form(self, document: str) -> Any:
         """Show the form for a document where there is a person to fill it in: nowhere but in JupyterLab."""
@@ -88,6 +92,8 @@ class Page:
 
 def find_view(name: str) -> Callable[..., View]:
     """Give the function behind a view's name; `InputError` for one that no room has."""
+    if name == DECISION:
+        return _decision
     room_name, _, function = name.partition(".")
     room = next((each for each in rooms() if each.name == room_name), None)
     views = room.part("views") if room else None
@@ -96,6 +102,12 @@ def find_view(name: str) -> Callable[..., View]:
         raise InputError(Mistake("", 0, name, "no room has this view", instead(name, known)))
     found: Callable[..., View] = getattr(views, function)
     return found
+
+
+def _decision(decision: Decision, *, question: str) -> View:
+    """One decision, whichever room asks: who comes first, the matrix, the reasons, what would change it."""
+    known = decision_tables().get(question)  # an old audit may hold a decision that no room takes any more
+    return decision_view.decision(decision, {each.name: each.title for each in known[1].criteria} if known else {})
 
 
 def find_action(name: str) -> Callable[..., Any]:

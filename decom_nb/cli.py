@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from decom_nb.adr_verb import adr
 from decom_nb.errors import DecomError, GateFailed, InputError, Mistake
 from decom_nb.room_verbs import RoomVerbs
 from decom_nb.terminal import Dir, Json, Out, ReaderGone
@@ -152,6 +153,9 @@ def decide(
     out = Out(as_json)
     out.data(decision.model_dump(mode="json"))
     out.decision(decision)
+
+
+app.command(epilog="Example: decom adr acme architecture.pattern")(adr)
 
 
 @app.command(epilog="Example: decom audit acme --fail-under 40 --fail-on-regression --sarif acme.sarif")

@@ -3,7 +3,7 @@
     phase.yaml       title, purpose, what is said of each rule
     tables/*.yaml    knowledge, one file per table
     documents.py     what people fill in               DOCUMENTS
-    answers.py       what the decisions ask             answers(...)
+    answers.py       what the decisions ask             answers(...), and readings(...) if it says how each came about
     measures.py      what is worked out from the rest   MEASURES
     readers.py       what is read back of deliverables  READERS
     mistakes.py      what is wrong beyond a document's shape   mistakes(...)
@@ -135,6 +135,11 @@ class Phase:
     def answers(self) -> Callable[..., Any] | None:
         """The function that gives the answers to this room's questions."""
         return getattr(self.part("answers"), "answers", None)
+
+    @property
+    def readings(self) -> Callable[..., Any] | None:
+        """The function that says how the answers to this room's questions came about, if the room tells."""
+        return getattr(self.part("answers"), "readings", None)
 
     @cached_property
     def tables(self) -> tuple[DecisionTable, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from decom_nb import knowledge
 from decom_nb.condition import Answer
+from decom_nb.decide.reading import Reading
 from decom_nb.phases.architecture import clues
 from decom_nb.phases.architecture.documents import Brief
 from decom_nb.phases.architecture.growth import stored_today, unit_today
@@ -16,14 +17,6 @@ TABLES = Path(__file__).parent / "tables"
 
 _AS_IT_IS = ("signals.", "constraints.")
 """Groups of the brief whose fields are answers as they stand."""
-
-
-class Reading(NamedTuple):
-    """An answer and how it came about: `said` by somebody, `derived` from what was said, `read` from words."""
-
-    value: Answer
-    how: Literal["said", "derived", "read", "open"]
-    whence: str
 
 
 def answers(brief: Brief | None) -> dict[str, Answer]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from decom_nb.phases.architecture.decision_record import FOLDER, DecisionRecord, read_records
+from decom_nb.decision_record import FOLDER, DecisionRecord, read_records
 
 
 def decision_records(deliverables: Path) -> tuple[DecisionRecord, ...]:

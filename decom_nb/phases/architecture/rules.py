@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from decom_nb.decide import Decision, counted
+from decom_nb.decision_record import TOGETHER, DecisionRecord, moved_facts
 from decom_nb.finding import Finding, false, not_applicable, not_known, true
+from decom_nb.knowledge import DecisionTable
 from decom_nb.phases.architecture import clues
-from decom_nb.phases.architecture.decision_record import DecisionRecord, moved_facts
 from decom_nb.phases.architecture.documents import Brief
 from decom_nb.rule import rule
 from decom_nb.wording import listed
 
-_ROOM = "architecture."
 _CONSUMER = ("team", "use_case", "latency_requirement", "query_pattern")
 
 
@@ -85,9 +85,10 @@ def compliance_is_stated(brief: Brief) -> Finding:
 @rule
 def decisions_rest_on_enough_answers(decisions: Mapping[str, Decision]) -> Finding:
     """No single open question could turn what is recommended."""
-    ours = _ours(decisions)
-    if not ours:
-        return not_known("No decision of this room was worked out.")
+    begun = [each for each in decisions.values() if any(value is not None for value in each.answers.values())]
+    asked = begun or list(decisions.values())  # what nobody has begun to answer says nothing, unless nothing was begun
+    if not asked:
+        return not_known("No decision was worked out.")
     rows = [
         {
             "question": decision.title,
@@ -97,22 +98,22 @@ def decisions_rest_on_enough_answers(decisions: Mapping[str, Decision]) -> Findi
             ),
             "recommended now": decision.said,
         }
-        for decision in ours
+        for decision in asked
         for each in decision.unanswered
     ]
     loose = {row["question"] for row in rows}
     if not loose:
-        return true(f"None of the {len(ours)} decisions can be turned by a single open question.")
-    message = f"{len(loose)} of {len(ours)} decisions could still be turned by one answer: {listed(sorted(loose))}."
-    return false(message, met=1 - len(loose) / len(ours), rows=rows)
+        return true(f"None of the {len(asked)} decisions can be turned by a single open question.")
+    message = f"{len(loose)} of {len(asked)} decisions could still be turned by one answer: {listed(sorted(loose))}."
+    return false(message, met=1 - len(loose) / len(asked), rows=rows)
 
 
 @rule
 def first_choices_hold_under_most_weightings(decisions: Mapping[str, Decision], *, least_share: float) -> Finding:
     """Every first choice comes first under most weightings of the criteria, not only under ours."""
-    decided = [decision for decision in _ours(decisions) if decision.winners and not decision.is_open]
+    decided = [decision for decision in decisions.values() if decision.winners and not decision.is_open]
     if not decided:
-        return not_known("Nothing is decided yet: the brief does not tell the options apart.")
+        return not_known("Nothing is decided yet: what is answered does not tell the options apart.")
     rows = [
         {"question": each.title, "recommended": each.said, "share of weightings": round(each.share, 3)}
         for each in decided
@@ -156,7 +157,7 @@ def tools_fit_the_growth(
     """Tools in use, and those that are recommended, hold the volume for long enough to be worth it."""
     if not growth_limits:
         return not_known("The brief does not say how much data arrives and how fast that grows.")
-    first = {(each.question, name) for each in _ours(decisions) if not each.is_open for name in each.recommended}
+    first = {(each.question, name) for each in decisions.values() if not each.is_open for name in each.recommended}
     judged = [row for row in growth_limits if row["in_use"] or (row["question"], row["tool"]) in first]
     if not judged:
         return not_applicable("No tool in use and none that is recommended has a limit that volumes could reach.")
@@ -194,13 +195,19 @@ def _month(month: str | None) -> str:
 
 @rule
 def accepted_decisions_still_rest_on_their_facts(
-    decision_records: Sequence[DecisionRecord] | None, decisions: Mapping[str, Decision]
+    decision_records: Sequence[DecisionRecord] | None,
+    decisions: Mapping[str, Decision],
+    decision_tables: Mapping[str, DecisionTable],
 ) -> Finding:
     """Every accepted decision rests on facts that still stand."""
     accepted = [each for each in decision_records or () if each.accepted and each.basis.question in decisions]
     if not accepted:
         return not_applicable("No decision has been accepted in a record yet.")
-    rows = [row for record in accepted for row in _shaken(record, decisions[record.basis.question])]
+    rows = [
+        row
+        for record in accepted
+        for row in _shaken(record, decisions[record.basis.question], decision_tables[record.basis.question])
+    ]
     shaken = list(dict.fromkeys(row["decision"] for row in rows))
     if not shaken:
         return true(f"{counted(len(accepted), 'accepted decision')}, and all facts behind them still stand.")
@@ -209,17 +216,13 @@ def accepted_decisions_still_rest_on_their_facts(
     return false(f"Look again at {those}: {facts}.", met=max(0.0, 1 - len(shaken) / len(accepted)), rows=rows)
 
 
-def _shaken(record: DecisionRecord, decision: Decision) -> list[dict[str, Any]]:
+def _shaken(record: DecisionRecord, decision: Decision, table: DecisionTable) -> list[dict[str, Any]]:
     """Give the facts that moved under a decision; where none did and something else is recommended, say that."""
     basis, first = record.basis, decision.said
-    moved = [{**row, "recommended now": first} for row in moved_facts(record, decision)]
+    moved = [{**row, "recommended now": first} for row in moved_facts(record, decision, table)]
     then, now = basis.recommended or basis.winners, set(decision.recommended)
-    overtaken = set(then) != now and not set(basis.chosen.split(" + ")) <= now
+    overtaken = set(then) != now and not set(basis.chosen.split(TOGETHER)) <= now
     if moved or not overtaken:
         return moved
     row = {"decision": basis.chosen, "fact": "what is recommended", "then": listed(then), "now": first}
     return [{**row, "record": record.file, "recommended now": first}]
-
-
-def _ours(decisions: Mapping[str, Decision]) -> list[Decision]:
-    return [decision for question, decision in decisions.items() if question.startswith(_ROOM)]

@@ -9,9 +9,9 @@ import pytest
 
 from decom_nb import knowledge
 from decom_nb.decide import decide
+from decom_nb.decision_record import DecisionRecord
 from decom_nb.phase import Phase
 from decom_nb.phases.architecture.answers import TABLES, answers
-from decom_nb.phases.architecture.decision_record import DecisionRecord
 from decom_nb.phases.architecture.documents import Brief
 from decom_nb.rule import run
 from decom_nb.supply import Supply
@@ -30,7 +30,8 @@ def values(case: dict[str, Any]) -> dict[str, Any]:
     brief = Brief.model_validate(case["brief"]) if "brief" in case else None
     told = answers(brief)
     given: dict[str, Any] = {"brief": brief, "today": TODAY}
-    given["decisions"] = {table.question: decide(table, told) for table in knowledge.decision_tables(TABLES)}
+    given["decision_tables"] = {table.question: table for table in knowledge.decision_tables(TABLES)}
+    given["decisions"] = {question: decide(table, told) for question, table in given["decision_tables"].items()}
     if "records" in case:
         given["decision_records"] = tuple(record(each, told) for each in case["records"])
     return given
@@ -44,5 +45,7 @@ def record(said: dict[str, Any], given: dict[str, Any]) -> DecisionRecord:
 
 
 def test_no_rule_needs_more_than_an_engagement_without_documents() -> None:
-    found = run(list(ROOM.rules), Supply({"decisions": {}, "today": TODAY}, dict(ROOM.measures)), {})
+    found = run(
+        list(ROOM.rules), Supply({"decisions": {}, "decision_tables": {}, "today": TODAY}, dict(ROOM.measures)), {}
+    )
     assert {each.outcome for each in found} <= {"not_known", "not_applicable"}

@@ -1,4 +1,4 @@
-"""``decom architecture adr``: a record of what is recommended, and none that would say the same twice."""
+"""``decom adr``, of which ``decom architecture adr`` is the older name: what is recommended, never written twice."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from typing import Any
 from typer.testing import CliRunner
 
 from decom_nb.book import Book
-from decom_nb.phases.architecture.commands import app
-from decom_nb.phases.architecture.decision_record import read_record
+from decom_nb.cli import app
+from decom_nb.decision_record import read_record
+from decom_nb.phases.architecture import commands
 
 QUESTION = "architecture.pattern"
 
 
 def adr(folder: Path, *more: str) -> dict[str, Any]:
-    done = CliRunner().invoke(app, ["adr", str(folder), QUESTION, "--json", *more], obj=Book.open)
+    done = CliRunner().invoke(app, ["adr", str(folder), QUESTION, "--json", *more])
     assert done.exit_code == 0, done.output
     told: dict[str, Any] = json.loads(done.stdout)
     return told
@@ -47,6 +48,12 @@ def test_a_record_is_not_written_twice(example: Path) -> None:
 
 
 def test_an_option_that_is_none_is_refused(example: Path) -> None:
-    done = CliRunner().invoke(app, ["adr", str(example), QUESTION, "--chosen", "Lakehouse + Micro-bath"], obj=Book.open)
+    done = CliRunner().invoke(app, ["adr", str(example), QUESTION, "--chosen", "Lakehouse + Micro-bath"])
     assert done.exit_code != 0
     assert "Micro-batch" in str(done.exception)
+
+
+def test_the_verb_of_the_architecture_room_writes_the_same(example: Path) -> None:
+    first = adr(example)
+    done = CliRunner().invoke(commands.app, ["adr", str(example), QUESTION, "--json"], obj=Book.open)
+    assert json.loads(done.stdout) == {**first, "written": False}

@@ -1,6 +1,6 @@
 """A decision that people took, read from the front matter of its record and compared with today's facts.
 
-`deliverables.adr` writes the records; a person changes their status to accepted, and from then on every audit looks
+`adr.py` words the records; a person changes their status to accepted, and from then on every audit looks
 whether the facts they rest on still stand.
 """
 
@@ -12,17 +12,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from decom_nb import knowledge
 from decom_nb.condition import Answer
 from decom_nb.decide import Decision
 from decom_nb.errors import InputError, Mistake
 from decom_nb.evidence.files import is_readable, printable
 from decom_nb.knowledge import DecisionTable
-from decom_nb.phases.architecture.answers import TABLES
 from decom_nb.yaml_text.file import parse
 
 FOLDER = "decisions"
 """Where records lie below an engagement's deliverables."""
+TOGETHER = " + "
+"""Stands between options that are chosen together."""
 _FENCE = "---"
 _SAME_DEGREE = 0.01
 
@@ -94,21 +94,34 @@ def read_records(folder: Path) -> tuple[DecisionRecord, ...]:
     return tuple(found)
 
 
-def table_of(question: str) -> DecisionTable | None:
-    """Give this room's decision table for a question."""
-    return next((table for table in knowledge.decision_tables(TABLES) if table.question == question), None)
+def chosen_names(decision: Decision, chosen: str | None) -> tuple[str, ...]:
+    """Give the options that a record is about: what people chose, or what is recommended; of equals the first."""
+    if chosen:
+        return tuple(name.strip() for name in chosen.split(TOGETHER))
+    return decision.combination or (decision.options[0].name,)
 
 
-def moved_facts(record: DecisionRecord, decision: Decision) -> Iterator[dict[str, Any]]:
+def basis(decision: Decision, chosen: str | None = None) -> Basis:
+    """Give what a record of this decision rests on; two records with the same basis say the same."""
+    return Basis(
+        question=decision.question,
+        chosen=TOGETHER.join(chosen_names(decision, chosen)),
+        winners=decision.winners,
+        recommended=decision.recommended,
+        weights=decision.weights,
+        facts={name: value for name, value in decision.answers.items() if value is not None},
+    )
+
+
+def moved_facts(record: DecisionRecord, decision: Decision, table: DecisionTable) -> Iterator[dict[str, Any]]:
     """Give the facts of a record that are others today and count for its question.
 
     A fact has moved where some row of the table is met to another degree by its new value; a number that grew without
     coming near any threshold has not. What is no longer answered cannot be compared and has not moved.
     """
-    table = table_of(record.basis.question)
     for name, then in record.basis.facts.items():
         now = decision.answers.get(name)
-        if then == now or now is None or table is None or name not in table.by_answer:
+        if then == now or now is None or name not in table.by_answer:
             continue
         if any(_counts_differently(table, at, record.basis.facts, name, now) for at in table.by_answer[name]):
             yield {"decision": record.basis.chosen, "fact": name, "then": then, "now": now, "record": record.file}
