@@ -30,12 +30,19 @@ _FOLDS_UP = re.compile(r"[a-z_][a-z0-9_]*")
 """Names that Snowflake folds to capitals where somebody created a table without quoting them."""
 _RESERVED = frozenset(
     {
-        "all", "alter", "and", "any", "as", "between", "by", "case", "cast", "check", "column", "connect",
-        "create", "cross", "current", "delete", "distinct", "drop", "else", "exists", "false", "for", "from",
-        "full", "grant", "group", "having", "in", "inner", "insert", "intersect", "into", "is", "join",
-        "lateral", "left", "like", "natural", "not", "null", "of", "on", "or", "order", "right", "row", "rows",
-        "select", "set", "start", "table", "then", "to", "trigger", "true", "union", "unique", "update",
-        "using", "values", "view", "when", "where", "with",
+        "all", "alter", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric", "authorization",
+        "between", "binary", "both", "by", "case", "cast", "check", "collate", "collation", "column", "concurrently",
+        "connect", "constraint", "create", "cross", "current", "current_catalog", "current_date", "current_role",
+        "current_schema", "current_time", "current_timestamp", "current_user", "default", "deferrable", "delete",
+        "desc", "distinct", "do", "drop", "else", "end", "except", "exists", "false", "fetch", "for", "foreign",
+        "freeze", "from", "full", "grant", "group", "having", "ilike", "in", "initially", "inner", "insert",
+        "intersect", "interval", "into", "is", "isnull", "join", "lateral", "leading", "left", "like", "limit",
+        "localtime", "localtimestamp", "merge", "natural", "not", "notnull", "null", "of", "offset", "on", "only",
+        "or", "order", "outer", "overlaps", "partition", "pivot", "placing", "primary", "qualify", "range",
+        "references", "returning", "right", "row", "rows", "sample", "schema", "select", "session_user", "set",
+        "similar", "some", "start", "symmetric", "table", "tablesample", "then", "to", "trailing", "trigger", "true",
+        "union", "unique", "unnest", "unpivot", "update", "user", "using", "values", "variadic", "verbose", "view",
+        "when", "where", "window", "with",
     }
 )  # fmt: skip
 _PARSED_TIMES = {"snowflake": "TRY_TO_TIMESTAMP", "spark": "TRY_TO_TIMESTAMP", "databricks": "TRY_TO_TIMESTAMP"}
@@ -74,7 +81,7 @@ def as_dialect(sql: str, dialect: str) -> str:
 
 
 def statement(sql: str, dialect: str) -> str:
-    """Give one DELETE, INSERT, CREATE or DROP of a table in another engine's words. Raises `NotSayable`.
+    """Give one DELETE, INSERT, UPDATE, MERGE, CREATE or DROP of a table in another engine's words. Raises `NotSayable`.
 
     >>> statement('INSERT INTO "marts"."t" SELECT "Day" FROM "s"."t"', "bigquery").replace(chr(10), " ")
     'INSERT INTO marts.t SELECT   `Day` FROM s.t'
@@ -84,12 +91,13 @@ def statement(sql: str, dialect: str) -> str:
 
     if dialect not in DIALECTS:
         raise NotSayable(f"{dialect} is no dialect that is known here; {instead(dialect, DIALECTS)}")
-    kinds = (exp.Delete, exp.Insert, exp.Create, exp.Drop)
+    kinds = (exp.Delete, exp.Insert, exp.Update, exp.Merge, exp.Create, exp.Drop)
     try:
         tree = changed(sqlglot.parse_one(sql, read="duckdb"), _bare)
         if dialect != "duckdb":
             tree = changed(tree, lambda node: _said(node, dialect))
-        text = changed(tree, _folded).sql(dialect=dialect, pretty=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
+        tree = changed(tree, _folded if dialect == "snowflake" else _plain)
+        text = tree.sql(dialect=dialect, pretty=True, unsupported_level=sqlglot.ErrorLevel.RAISE)
     except sqlglot.errors.UnsupportedError as error:
         raise NotSayable(f"{dialect} has no word for it: {str(error).splitlines()[0]}") from None
     except sqlglot.errors.SqlglotError as error:
@@ -321,6 +329,15 @@ def _ordered(node: exp.Expr, dialect: str) -> exp.Expr:
     window = node.find_ancestor(exp.Window)
     if dialect == "bigquery" and window is not None and isinstance(window.this, exp.Sum):
         node.set("nulls_first", not node.args.get("desc"))
+    return node
+
+
+def _plain(node: exp.Expr) -> exp.Expr:
+    """Leave plain names without quotes, but for words that an engine keeps for itself."""
+    from sqlglot import exp
+
+    if isinstance(node, exp.Identifier) and _FOLDS_UP.fullmatch(node.this) and node.this not in _RESERVED:
+        return exp.Identifier(this=node.this, quoted=False)
     return node
 
 
