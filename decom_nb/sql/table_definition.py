@@ -18,6 +18,8 @@ class ColumnDefinition:
     description: str = ""
     default: str = ""
     """An expression in DuckDB's SQL; empty where there is none."""
+    identity: bool = False
+    """Whether the engine numbers it, as it does surrogate keys."""
 
 
 @dataclass(frozen=True)
