@@ -1,0 +1,15 @@
+"""Verbs of the modeling room: ``decom modeling lint``."""
+
+from __future__ import annotations
+
+import typer
+
+from decom_nb.phases.modeling.naming import lint_verb
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.command(epilog="Example: decom modeling lint acme --from schema.sql --dialect postgres --renames")(lint_verb.lint)
+
+
+@app.callback()
+def _modeling() -> None:
+    """Work with the model and its names."""
