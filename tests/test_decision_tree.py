@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]  # its stubs are a package of their own
 
 from decom_nb.decision_tree import Leaf, Node, Tree, answers_of, branches, decision_tree, decision_trees, walk
 from decom_nb.errors import InputError

@@ -1,0 +1,29 @@
+"""What is worked out of pipelines and kept in the audit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from decom_nb.phases.pipelines.design import Design, design_row, limits
+
+
+def pipeline_designs(designed_pipelines: Sequence[Design]) -> dict[str, Any]:
+    """Give every pipeline's design beside what its answers recommend, and how many there are; the critical ones come first."""
+    found = sorted(designed_pipelines, key=lambda each: (each.pipeline.tier or 9, each.pipeline.called))
+    agreement = {
+        part: {
+            "agree": sum(each is True for each in said),
+            "differ": sum(each is False for each in said),
+            "open": sum(each is None for each in said),
+        }
+        for part, said in (
+            ("extraction", [each.extraction_agrees for each in found]),
+            ("load", [each.load_agrees for each in found]),
+        )
+    }
+    kept = found[: int(limits().pipelines_kept.value)]
+    return {"total": len(found), "agreement": agreement, "pipelines": [design_row(each) for each in kept]}
+
+
+MEASURES = (pipeline_designs,)
