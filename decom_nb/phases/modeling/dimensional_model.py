@@ -38,13 +38,22 @@ class ModelMeasure(Group):
 
 
 class ModelForeignKey(Group):
-    """A column of a fact table that points to a dimension."""
+    """A column that points to a dimension."""
 
-    column: str = Field(min_length=1, description="the column in the fact table", examples=["customer_key"])
+    column: str = Field(min_length=1, description="the column in this table", examples=["customer_key"])
     dimension: str = Field(min_length=1, description="the dimension it points to", examples=["dim_customers"])
     role: str = Field("", description="what it plays, where a dimension is used twice", examples=["shipped"])
-    source: str = Field(
-        "", description="column of the fact's source that holds the natural key", examples=["customer_id"]
+    source: str = Field("", description="column of the source that holds the natural key", examples=["customer_id"])
+    level: str = Field(
+        "",
+        description="attribute of the dimension that the column holds, where that is wider than its natural key",
+        examples=["month"],
+    )
+    several: bool | None = Field(
+        None, description="one row belongs to several of these, such as an order to several promotions"
+    )
+    bridge: str = Field(
+        "", description="table between, where one row belongs to several", examples=["bridge_order_promotions"]
     )
 
 
@@ -69,6 +78,11 @@ class FactTable(Group):
         None, description="what kind of fact table it is"
     )
     source: str = Field("", description="table or dbt model it is made from", examples=["stg_shop__order_lines"])
+    read_with: str = Field(
+        "",
+        description="how it is read together with facts of another grain",
+        examples=["each is summed by customer and month first, then joined"],
+    )
     measures: tuple[ModelMeasure, ...] = Field((), description="its numbers")
     degenerate_dimensions: tuple[DegenerateDimension, ...] = Field((), description="identifiers kept in it")
     foreign_keys: tuple[ModelForeignKey, ...] = Field((), description="what points to dimensions")
@@ -82,6 +96,24 @@ class ModelAttribute(Group):
     scd_type: ScdType | None = Field(None, description="how its changes are kept; empty: as the dimension's type says")
     data_type: str = Field("", description="its type in DuckDB's words", examples=["VARCHAR"])
     description: str = Field("", description="what it means to those who read it")
+    business_critical: bool | None = Field(
+        None, description="money or a decision hangs on its value at the time, as on a price or a status"
+    )
+    history: Literal["none", "previous", "full"] | None = Field(
+        None,
+        description="which earlier values somebody asks for",
+        json_schema_extra={"labels": {"previous": "only the one before", "full": "every one, with its time"}},
+    )
+    changes: Literal["never", "corrections", "seldom", "often"] | None = Field(
+        None,
+        description="how its value changes",
+        json_schema_extra={
+            "labels": {"corrections": "only because it was wrong", "often": "for many rows, every few days or hours"}
+        },
+    )
+    seen_both_ways: bool | None = Field(
+        None, description="old facts are asked about by its value then, and by its value now"
+    )
 
 
 class Hierarchy(Group):
@@ -105,6 +137,7 @@ class Dimension(Group):
     source: str = Field("", description="table or dbt model it is made from", examples=["stg_shop__customers"])
     attributes: tuple[ModelAttribute, ...] = Field((), description="its other columns")
     hierarchies: tuple[Hierarchy, ...] = Field((), description="levels along which it is drilled")
+    foreign_keys: tuple[ModelForeignKey, ...] = Field((), description="what points to further dimensions")
 
 
 class DimensionalModel(Document):
