@@ -1,0 +1,41 @@
+"""One row for each key: the newest by the incremental key, ties decided by what the rows hold, so that each run decides alike."""
+
+# ruff: noqa: S608 - writing SQL is what this is for; names go through sql/text.py, what people wrote through sql/guard.py
+
+from __future__ import annotations
+
+from decom_nb.phases.pipelines.load.plan import POSITION, Plan
+from decom_nb.phases.pipelines.load.words import comparable, said
+from decom_nb.sql.script import Step
+from decom_nb.sql.text import name, names
+
+_RANK = "load_rank"
+
+
+def staged(plan: Plan) -> tuple[Step, ...]:
+    """Stage one row for each key; without keys, one of each row.
+
+    For append the oldest counts, as what is there already is never changed: whether two versions come in one load or in two
+    makes no difference then.
+    """
+    table, read = plan.table("staged"), plan.table("read")
+    listed = [*plan.names, *((POSITION,) if plan.position else ())]
+    if plan.keys:
+        ranked = f"ROW_NUMBER() OVER (PARTITION BY {names(plan.keys)} ORDER BY {_order(plan)})"
+        inner = f"SELECT {names(listed)}, {ranked} AS {name(_RANK)} FROM {read}"
+        query = f"SELECT {names(listed)} FROM ({inner}) AS ranked WHERE {name(_RANK)} = 1"
+        kept = "oldest" if plan.strategy == "append" else "newest"
+        what = f"Keep one row of each key, the {kept}"
+    else:
+        query, what = f"SELECT DISTINCT {names(plan.names)} FROM {read}", "Keep one of each row"
+    return (
+        Step(said(f"DROP TABLE IF EXISTS {table}", plan.dialect), "Clear what an earlier load left"),
+        Step(said(f"CREATE TABLE {table} AS {query}", plan.dialect), what),
+    )
+
+
+def _order(plan: Plan) -> str:
+    way = "ASC" if plan.strategy == "append" else "DESC"
+    first = [f"{name(POSITION)} {way} NULLS LAST"] if plan.position else []
+    rest = [f"{comparable(name(each.name), each.type)} DESC NULLS LAST" for each in plan.values]
+    return ", ".join([*first, *rest] or [names(plan.keys)])

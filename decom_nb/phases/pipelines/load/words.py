@@ -1,0 +1,97 @@
+"""DuckDB's SQL of a load in the words of the six target engines. The other files of this folder write through here.
+
+A parameter stands in DuckDB's text as a literal of its own (`parameter`) and comes out as ``:name``, whatever sqlglot would make
+of it.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import get_args
+
+from decom_nb.phases.pipelines.pipeline import TargetDialect
+from decom_nb.sql import dialect as words
+from decom_nb.sql.dialect import NotSayable
+from decom_nb.sql.text import name, string
+
+ENGINES: tuple[str, ...] = get_args(TargetDialect)
+"""The engines that a load can be written for."""
+
+_MARK = "decom parameter "
+_LITERAL = re.compile(rf"'{_MARK}(\w+)'")
+_NATIVE = {"bigquery": "@", "duckdb": "$"}
+"""How an engine's own tools write a parameter, where it is not by a colon."""
+_NOT_ORDERED = ("JSON", "STRUCT", "MAP", "UNION", "VARIANT")
+_DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC)\((\d+)\s*,\s*(\d+)\)", re.IGNORECASE)
+
+
+def parameter(called: str) -> str:
+    """Give a parameter as it stands in DuckDB's text."""
+    return string(_MARK + called)
+
+
+def moment() -> str:
+    """Give the instant of the load as DuckDB's text: one for all of its statements."""
+    return f"CAST({parameter('loaded_at')} AS TIMESTAMP)"
+
+
+@lru_cache(4096)
+def said(sql: str, dialect: str) -> str:
+    """Give one statement that changes something in an engine's words; raises `NotSayable`.
+
+    >>> said(f'UPDATE "t" SET "deleted_at" = {moment()}', "bigquery").replace(chr(10), " ")
+    'UPDATE t SET   deleted_at = CAST(:loaded_at AS DATETIME)'
+    """
+    return _LITERAL.sub(r":\1", words.statement(sql, dialect))
+
+
+@lru_cache(4096)
+def asked(sql: str, dialect: str) -> str:
+    """Give one query in an engine's words; raises `NotSayable`."""
+    if dialect == "snowflake":
+        return _LITERAL.sub(r":\1", words.as_dialect(sql, dialect))
+    table = words.statement(f"CREATE TABLE decom_asked AS {sql}", dialect)
+    return _LITERAL.sub(r":\1", table.partition(" AS\n")[2])
+
+
+def native(sql: str, dialect: str) -> str:
+    """Give a statement with its parameters as the engine's own tools want them.
+
+    >>> native("SELECT CAST(:loaded_at AS DATETIME), a::int, ':b'", "bigquery")
+    "SELECT CAST(@loaded_at AS DATETIME), a::int, ':b'"
+    """
+    sign = _NATIVE.get(dialect, ":")
+    return re.sub(r"'(?:[^']|'')*'|(?<![:\w]):([a-z_]\w*)", lambda m: f"{sign}{m[1]}" if m[1] else m[0], sql)
+
+
+def qualified(table: str) -> str:
+    """Give a table's name as DuckDB's text, each of its parts quoted.
+
+    >>> qualified('raw.orders'), qualified('"raw"."orders"')
+    ('"raw"."orders"', '"raw"."orders"')
+    """
+    return ".".join(name(part.strip()) for part in table.replace('"', "").replace("`", "").split("."))
+
+
+def cast(expression: str, type_: str, dialect: str) -> str:
+    """Give an expression as a type. BigQuery's NUMERIC keeps nine places whatever was asked for, so it is rounded there."""
+    written = f"CAST({expression} AS {type_})"
+    places = _DECIMAL.fullmatch(type_.strip())
+    return f"ROUND({written}, {places[2]})" if places and dialect == "bigquery" else written
+
+
+def comparable(expression: str, type_: str) -> str:
+    """Give an expression that engines can order and compare: nested values and JSON as text."""
+    nested = type_.strip().upper().startswith(_NOT_ORDERED) or type_.strip().endswith("]")
+    return f"CAST({expression} AS VARCHAR)" if nested else expression
+
+
+def together(conditions: list[str] | tuple[str, ...], word: str = "AND") -> str:
+    """Give conditions as one."""
+    return f" {word} ".join(conditions)
+
+
+__all__ = [
+    "ENGINES", "NotSayable", "asked", "cast", "comparable", "moment", "native", "parameter", "qualified", "said", "together",
+]  # fmt: skip
