@@ -65,6 +65,15 @@ class DegenerateDimension(Group):
     source: str = Field("", description="column or expression it comes from")
 
 
+class JoinedSource(Group):
+    """A further table that a fact table is made from, one row of it for each row of the fact's source or for several."""
+
+    table: str = Field(min_length=1, description="the table or dbt model", examples=["stg_shop__orders"])
+    on: tuple[str, ...] = Field(
+        min_length=1, description="columns of the same name in both that name one row of it", examples=[["order_id"]]
+    )
+
+
 class FactTable(Group):
     """One business process."""
 
@@ -78,6 +87,9 @@ class FactTable(Group):
         None, description="what kind of fact table it is"
     )
     source: str = Field("", description="table or dbt model it is made from", examples=["stg_shop__order_lines"])
+    joined_sources: tuple[JoinedSource, ...] = Field(
+        (), description="further tables that keys and measures come from, joined to the source"
+    )
     read_with: str = Field(
         "",
         description="how it is read together with facts of another grain",
