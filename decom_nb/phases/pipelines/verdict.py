@@ -62,7 +62,7 @@ def judged(pipelines: Sequence[Pipeline], judge: Callable[[Pipeline], Verdict], 
     missing = f" Of {_named(each.called for each, _ in unclear)} it cannot be told: {unclear[0][1]}" if unclear else ""
     if not wrong:
         kept = len(asked) - len(unclear)
-        return between(kept / len(asked), 1, f"Of {among} it holds for {kept:,}.{missing}")
+        return between(kept / len(asked), 1, f"It holds for {kept:,} of {among}.{missing}")
     high = 1 - len(wrong) / len(asked)
     low = high - len(unclear) / len(asked)
     first = f"{wrong[0][0].called}: {wrong[0][1]}"
