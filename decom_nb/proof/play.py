@@ -1,0 +1,332 @@
+"""Plays scenarios with one load on one database: fills the source, runs the load, kills it, and looks at the target.
+
+`prove.py` calls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from decom_nb.errors import InputError, Mistake
+from decom_nb.evidence.load_proofs import Difference, ScenarioProof
+from decom_nb.proof import table
+from decom_nb.proof.case import SEEN, LoadCase
+from decom_nb.proof.compare import Differs, Rows, first_difference
+from decom_nb.proof.database import Database, Failed, Mark
+from decom_nb.proof.operation import Operation, bound, operations, place, places_to_kill
+from decom_nb.proof.place import arguments_in
+from decom_nb.proof.sample import Row, made_up, run_at
+from decom_nb.proof.scenario import Act, Scenario, reads_history
+from decom_nb.proof.source import Change, Source, State
+from decom_nb.sql.text import name, names
+from decom_nb.sql.type_word import type_word
+
+_OTHER_ROWS = 12
+"""How many rows sources have that do not change: enough for every key of the first one."""
+
+
+class Refuted(Exception):  # noqa: N818 - reads as what it says
+    """The load is not what it claims to be; carries where that is first seen."""
+
+    def __init__(self, says: str, load: int, killed: str = "", differs: Differs | None = None) -> None:
+        super().__init__(says)
+        self.says, self.load, self.killed = says, load, killed
+        self.differs = differs or Differs({}, "", "", "")
+
+
+class Play:
+    """One load on one database, with what was worked out on the way and is needed again."""
+
+    def __init__(self, case: LoadCase, database: Database, sample: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.case, self.database = case, database
+        self.source = Source(case, sample)
+        places, dialect = database.places, database.dialect
+        moved = tuple(
+            replace(each, sql=places.moved(each.sql, dialect, each.what)) if each.kind == "statement" else each
+            for each in operations(case.script)
+        )
+        self.operations: tuple[Operation, ...] = moved
+        first = case.sources[0]
+        self._source = places.table(first.name)
+        self._seen = places.table((*first.name[:-1], first.name[-1] + SEEN))
+        self._target = places.table(case.target.name)
+        self._types = tuple(type_word(each.type, dialect) for each in first.columns)
+        self._history = reads_history(case)
+        self._columns = case.compared
+        self._found = f"SELECT {', '.join(self._fetched(each) for each in self._columns)} FROM {self._target}"
+        oracle = places.moved(case.oracle.strip().rstrip(";"), dialect, "oracle")
+        cast = ", ".join(self._fetched(each, cast=True) for each in self._columns)
+        self._expected = f"SELECT {cast} FROM ({oracle}) AS oracle"
+        self._arguments = arguments_in(case.arguments)
+        self._scripts: dict[int, tuple[str, ...]] = {}
+        self._rows: tuple[Row, ...] | None = None
+        self._states: dict[tuple[Act, ...], tuple[State, Mark]] = {}
+        self._oracle: dict[tuple[Row, ...], Rows] = {}
+        self._loads = 0
+        self._make()
+
+    def _make(self) -> None:
+        """Make sources, target and control tables."""
+        database, case = self.database, self.case
+        places, dialect = database.places, database.dialect
+        first, *others = case.sources
+        setup = [places.moved(each, dialect, "setup") for each in case.setup]
+        sequences = [each for each in setup if each.lstrip().upper().startswith("CREATE SEQUENCE")]
+        tables = [table.create(each, dialect, places, constrained=False) for each in case.sources]
+        tables.append(table.create(case.target, dialect, places))
+        for each in others:
+            rows = [tuple(made_up(column, n) for column in each.columns) for n in range(_OTHER_ROWS)]
+            types = [type_word(column.type, dialect) for column in each.columns]
+            tables.append(table.insert(places.table(each.name), rows, types))
+        if self._history:
+            called = (*first.name[:-1], first.name[-1] + SEEN)
+            tables.append(table.create(first, dialect, places, constrained=False, called=called))
+            for column, type_ in (("seen_in", "INTEGER"), ("seen_at", "TIMESTAMP")):
+                tables.append(f"ALTER TABLE {self._seen} ADD COLUMN {column} {type_}")
+        rest = [each for each in setup if each not in sequences]
+        schemas = {places.without, *places.schemas.values()}
+        for statement in (
+            *(f"CREATE SCHEMA IF NOT EXISTS {name(each)}" for each in sorted(schemas)),
+            *sequences,
+            *tables,
+            *rest,
+        ):
+            try:
+                database.run(statement)
+            except Failed as error:
+                what = f"cannot be set up: {error}"
+                raise InputError(
+                    Mistake("", 0, " ".join(statement.split())[:80], what, "mend the case's tables or setup")
+                ) from None
+        database.apart.add(self._source)
+
+    def _fetched(self, column: str, *, cast: bool = False) -> str:
+        """Give a column as it is fetched: as the target stores it, and an instant as a text."""
+        type_ = type_word(self.case.target.column(column).type, self.database.dialect)
+        said = f"CAST({name(column)} AS {type_})" if cast else name(column)
+        if "TIMESTAMPTZ" in type_ or "WITH TIME ZONE" in type_ or "JSON" in type_:
+            said = f"CAST({said} AS {'VARCHAR' if self.database.dialect == 'duckdb' else 'TEXT'})"
+        return f"{said} AS {name(column)}"
+
+    def scenario(self, scenario: Scenario) -> ScenarioProof:
+        """Play a scenario, and say what it came to."""
+        told: dict[str, Any] = {"name": scenario.name, "title": scenario.title}
+        if note := scenario.not_claimed(self.source):
+            return ScenarioProof(**told, outcome="not claimed", note=note)
+        self._loads = 0
+        try:
+            if scenario.fault:
+                self._faults(scenario)
+            else:
+                self._acts(scenario.acts)
+        except Refuted as refuted:
+            key, column, expected, found = refuted.differs
+            difference = Difference(
+                says=f"{scenario.title}: {refuted.says}", scenario=scenario.name, load=refuted.load,
+                killed=refuted.killed, key=key, column=column, expected=expected, found=found,
+            )  # fmt: skip
+            return ScenarioProof(**told, outcome="refuted", loads=self._loads, difference=difference)
+        return ScenarioProof(**told, outcome="held", loads=self._loads)
+
+    def _acts(self, acts: tuple[Act, ...]) -> State:
+        """Play acts from the beginning, or from where another scenario came by; what was reached is kept."""
+        known = next(at for at in range(len(acts), -1, -1) if acts[:at] in self._states or at == 0)
+        if known == 0 and () not in self._states:
+            self._states[()] = (self.source.first(), self.database.mark())
+        state, mark = self._states[acts[:known]]
+        self.database.restore(mark)
+        self._loads += sum(not callable(each) for each in acts[:known])
+        for at, act in enumerate(acts[known:], start=known + 1):
+            if callable(act):
+                state = act(self.source, state)
+                continue
+            before = self._look() if act == "again" else None
+            self._load(state)
+            self._compare(state, state.run)
+            if before is not None:
+                self._unchanged(before, state)
+            state = replace(state, run=state.run + 1)
+            if at == 1:  # the beginning that most scenarios share
+                self._states[acts[:at]] = (state, self.database.mark())
+        return state
+
+    def _fill(self, state: State) -> None:
+        """Write the source as it is now."""
+        if self._rows == state.rows:
+            return
+        self.database.run(f"DELETE FROM {self._source}")
+        if state.rows:
+            self.database.run(table.insert(self._source, state.rows, self._types))
+        self._rows = state.rows
+
+    def _statements(self, run: int) -> tuple[str, ...]:
+        """Give what is sent in the run of that number."""
+        if run not in self._scripts:
+            values = {**self._arguments, **arguments_in({"loaded_at": run_at(run)})}
+            self._scripts[run] = tuple(bound(each.sql, values) for each in self.operations)
+        return self._scripts[run]
+
+    def _load(self, state: State, killed: str = "") -> None:
+        """Run the whole load, or raise what stopped it."""
+        self._fill(state)
+        self._see(state)
+        self._loads += 1
+        session = self.database.session()
+        at = 0
+        try:
+            for at, sql in enumerate(self._statements(state.run)):  # noqa: B007 - read where it fails
+                session.run(sql)
+        except Failed as error:
+            session.kill()
+            if not state.rows and self.case.claims.refuses_empty:
+                return
+            made = self.operations[at]
+            says = f"load {state.run} fails at statement {made.number} ({made.what}): {error}"
+            raise Refuted(f"{_after(killed)}{says}", state.run, killed) from None
+        session.end()
+
+    def _see(self, state: State) -> None:
+        """Keep what this load finds, for an oracle that asks."""
+        if not self._history:
+            return
+        self.database.run(f"DELETE FROM {self._seen} WHERE seen_in = {state.run}")
+        columns = names(self.source.names)
+        instant = arguments_in({"at": run_at(state.run)})["at"]
+        self.database.run(f"INSERT INTO {self._seen} SELECT {columns}, {state.run}, {instant} FROM {self._source}")
+
+    def _look(self) -> Rows:
+        try:
+            return self.database.rows(self._found)
+        except Failed as error:
+            return [(f"the target cannot be read: {error}",)]
+
+    def _must_hold(self, state: State) -> Rows:
+        """Give what the target must hold."""
+        if not self._history and state.rows in self._oracle:
+            return self._oracle[state.rows]
+        try:
+            rows = self.database.rows(self._expected)
+        except Failed as error:
+            what = f"cannot be asked: {error}"
+            raise InputError(Mistake("", 0, "oracle", what, "mend the case's oracle")) from None
+        self._oracle[state.rows] = rows
+        return rows
+
+    def _differs(self, state: State) -> Differs | None:
+        found = self._look()
+        if found and len(found[0]) != len(self._columns):
+            return Differs({}, "", "a table", str(found[0][0]))
+        return first_difference(self._must_hold(state), found, self._columns, self.case.key, state.unclaimed)
+
+    def _compare(self, state: State, load: int, killed: str = "") -> None:
+        """Hold the target against what it must hold. Raises `Refuted`."""
+        if not state.rows and self.case.claims.refuses_empty:
+            return  # whether it was refused or taken, what comes next has to be right
+        differs = self._differs(state)
+        if differs is not None:
+            raise Refuted(f"{_after(killed)}after load {load}, {_told(differs)}", load, killed, differs)
+
+    def _unchanged(self, before: Rows, state: State) -> None:
+        """Hold the target against what it was before a load with nothing to do. Raises `Refuted`."""
+        differs = first_difference(before, self._look(), self._columns, self.case.key)
+        if differs is not None:
+            raise Refuted(f"load {state.run} had nothing to do, and {_told(differs)}", state.run, "", differs)
+
+    def _faults(self, scenario: Scenario) -> None:
+        """Play a scenario up to its last load, and then that load with a fault at every place."""
+        before = self._acts(scenario.acts[:-1])
+        self._fill(before)
+        mark = self.database.mark()
+        faulty = self._faulty(scenario)
+        for at, after in enumerate(
+            places_to_kill(self.operations, rolled_back=scenario.name in ("killed_first", "killed"))
+        ):
+            if at:
+                self.database.restore(mark)
+            faulty(before, after, scenario)
+
+    def _faulty(self, scenario: Scenario) -> Callable[[State, int, Scenario], None]:
+        return {"killed": self._killed, "killed twice": self._killed_twice, "interleaved": self._interleaved}[
+            scenario.fault
+        ]
+
+    def _kill(self, state: State, after: int) -> str:
+        """Run the first operations of a load, kill it, and say where that was."""
+        self._fill(state)
+        self._see(state)
+        self._loads += 1
+        session = self.database.session()
+        where = place(self.operations, after)
+        try:
+            for sql in self._statements(state.run)[:after]:
+                session.run(sql)
+        except Failed as error:
+            raise Refuted(f"load {state.run} fails: {error}", state.run) from None
+        finally:
+            session.kill()
+        return where
+
+    def _killed(self, state: State, after: int, scenario: Scenario) -> None:
+        where = self._kill(state, after)
+        state = self._went_on(state, scenario.between)
+        self._load(state, where)
+        self._compare(state, state.run, where)
+
+    def _killed_twice(self, state: State, after: int, scenario: Scenario) -> None:
+        first = self._kill(state, after)
+        second = self._kill(state, min(after + 1, len(self.operations)))
+        where = f"{first}, and again {second}"
+        self._load(state, where)
+        self._compare(state, state.run, where)
+
+    def _went_on(self, state: State, between: tuple[Change, ...]) -> State:
+        """Give the source as it went on after a load was killed; what only that load saw was seen if it took effect."""
+        if not between:
+            return state
+        if self._history and self._differs(state) is not None:
+            self.database.run(f"DELETE FROM {self._seen} WHERE seen_in = {state.run}")
+        state = replace(state, run=state.run + 1)
+        for change in between:
+            state = change(self.source, state)
+        return state
+
+    def _interleaved(self, state: State, after: int, scenario: Scenario) -> None:
+        """Let rows arrive between two statements of a load; the next load has to find them."""
+        self._loads += 1
+        session = self.database.session()
+        where = place(self.operations, after)
+        later = state
+        statements = self._statements(state.run)
+        try:
+            for at in range(len(statements) + 1):
+                if at == after:
+                    for change in scenario.between:
+                        later = change(self.source, later)
+                    self._fill(later)
+                if at < len(statements):
+                    session.run(statements[at])
+        except Failed:
+            pass  # it noticed, and stopped: the next load does it all
+        finally:
+            session.kill()
+        later = replace(later, run=state.run + 1)
+        arrived = f"rows that arrived {where} of load {state.run} are lost: "
+        self._load(later)
+        differs = self._differs(later)
+        if differs is not None:
+            raise Refuted(f"{arrived}after load {later.run}, {_told(differs)}", later.run, where, differs)
+
+
+def _after(killed: str) -> str:
+    return f"killed {killed} and run again: " if killed else ""
+
+
+def _told(differs: Differs) -> str:
+    key = ", ".join(f"{column} {value}" for column, value in differs.key.items())
+    if not differs.key:
+        return differs.found
+    if differs.column:
+        return f"{differs.column} of {key} is {differs.found} and must be {differs.expected}"
+    return f"there is {differs.found} of {key} and must be {differs.expected}"
