@@ -354,3 +354,20 @@ def duckdb_type(kind: exp.Expr | None) -> str:
     upper = word.upper()
     unsigned = {"UINT": "UINTEGER"}.get(upper, upper)
     return f"{_SPELLED.get(unsigned, unsigned)}{many}"
+
+
+def type_in_duckdb(text: str, dialect: str = "") -> str:
+    """Give a type that a catalog or somebody's YAML names in DuckDB's words; one that cannot be read stays as it is.
+
+    >>> type_in_duckdb("character varying(50)"), type_in_duckdb("INT64", "bigquery"), type_in_duckdb("odd (")
+    ('VARCHAR', 'BIGINT', 'odd (')
+    """
+    from sqlglot import exp
+    from sqlglot.errors import SqlglotError
+
+    if not text:
+        return ""
+    try:
+        return duckdb_type(exp.DataType.build(text, dialect or "postgres"))
+    except (SqlglotError, ValueError, RecursionError):
+        return text
