@@ -1,0 +1,7 @@
+"""What people fill in for patterns."""
+
+from __future__ import annotations
+
+from decom_nb.phases.patterns.mesh.mesh_document import DataMesh
+
+DOCUMENTS = (DataMesh,)

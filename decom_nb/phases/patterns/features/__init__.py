@@ -1,0 +1,1 @@
+"""Features for models: their definitions, training sets that know nothing of later, the proof of that, and Feast."""

@@ -1,0 +1,1 @@
+"""Data mesh: what is in place of its four principles, and whether it fits at all."""
