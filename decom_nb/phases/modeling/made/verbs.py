@@ -1,0 +1,159 @@
+"""The verbs ``decom modeling ddl``, ``erd`` and ``dbt``. `commands.py` puts them among the room's verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+import typer
+
+from decom_nb.errors import InputError, Mistake
+from decom_nb.terminal import Dir, Json, Out
+
+if TYPE_CHECKING:
+    from decom_nb.book import Book
+    from decom_nb.phases.modeling.dimensional_model import DimensionalModel
+    from decom_nb.phases.modeling.made.tables import Made
+
+FOLDER = "modeling"
+"""Where the files lie among an engagement's deliverables."""
+SHOWN = 12
+"""How many assumed types a person is shown."""
+
+Write = Annotated[
+    bool, typer.Option("--write", help="write it to deliverables/modeling; what was edited by hand is kept")
+]
+Format = Literal["mermaid", "dbml", "svg"]
+FORMATS = get_args(Format)
+
+
+def ddl(
+    context: typer.Context,
+    folder: Dir,
+    dialect: Annotated[str, typer.Option(help="the engine, such as postgres or snowflake")] = "duckdb",
+    keys: Annotated[str, typer.Option(help="how surrogate keys are made: number or hash")] = "number",
+    open_end: Annotated[
+        str, typer.Option(help="the end of a version that still holds: null, or far (9999-12-31)")
+    ] = "null",
+    years: Annotated[str, typer.Option(help="years of the date dimension, as 2015-2035; empty: no rows for it")] = "",
+    fiscal_start: Annotated[int, typer.Option(help="month in which the fiscal year starts")] = 1,
+    write: Write = False,
+    as_json: Json = False,
+) -> None:
+    """Write the dimensional model down as CREATE TABLE of one engine, with the rows of its date dimension if asked."""
+    from decom_nb.phases.modeling.made.tables import KEY_TYPES, tables
+    from decom_nb.sql.date_dimension import DAY, fill_dates
+    from decom_nb.sql.ddl import ENGINES, create_tables
+
+    book = context.obj(folder)
+    _one_of("--dialect", dialect, ENGINES)
+    _one_of("--keys", keys, KEY_TYPES)
+    _one_of("--open-end", open_end, ("null", "far"))
+    made = tables(_model(book), keys, open_end)  # type: ignore[arg-type]  # checked above
+    files = {f"{dialect}.sql": _said(create_tables, made.tables, dialect)}
+    if years:
+        dates = [each for each in made.tables if any(column.name == DAY for column in each.columns)]
+        if not dates:
+            raise InputError(Mistake("", 0, "--years", "nothing in the model points to dim_date", "leave it out"))
+        first, last = _years(years)
+        files[f"{dates[0].name[-1]}.{dialect}.sql"] = fill_dates(
+            dialect, first, last, fiscal_start=fiscal_start, table=dates[0]
+        )
+    typed = f"decom modeling ddl DIR --dialect {dialect}"
+    typed += f" --keys {keys}" if keys != "number" else ""
+    typed += f" --open-end {open_end}" if open_end != "null" else ""
+    typed += f" --years {years}" + (f" --fiscal-start {fiscal_start}" if fiscal_start != 1 else "") if years else ""
+    _give(book, "ddl", files, typed, made, write, as_json, comment=("-- ", ""))
+
+
+def _give(
+    book: Book,
+    place: str,
+    files: Mapping[str, str],
+    typed: str,
+    made: Made,
+    write: bool,
+    as_json: bool,
+    comment: tuple[str, str] | None = None,
+) -> None:
+    """Print the files, or write them and say what became of each."""
+    from decom_nb import generated_file
+
+    out = Out(as_json)
+    written: list[dict[str, str]] = []
+    if write:
+        origin = generated_file.origin(
+            f"{typed} --write", book.engagement.path, [book.engagement.documents_path / "dimensional_model.yaml"]
+        )
+        for name, text in files.items():
+            outcome, path = generated_file.put(
+                book.engagement.deliverables_path / FOLDER / place / name, text, comment, origin
+            )
+            written.append({"file": str(path), "outcome": outcome})
+    out.data(
+        {
+            "files": dict(files),
+            "written": written,
+            "tables": [".".join(each.name) for each in made.tables],
+            "assumed_types": [{"table": t, "column": c, "type": type_} for t, c, type_ in made.assumed],
+            "notes": list(made.notes),
+        }
+    )
+    for each in written:
+        out.line(generated_file.told(each["outcome"], each["file"]))
+    if not write:
+        for name, text in files.items():
+            if len(files) > 1:
+                out.line(f"# {name}", "bold")
+            out.line(text)
+    if not write:
+        return
+    for note in made.notes:
+        out.line(note, "yellow")
+    if made.assumed:
+        told = [f"{table}.{column} {type_}" for table, column, type_ in made.assumed]
+        more = f" and {len(told) - SHOWN:,} more (--json has them)" if len(told) > SHOWN else ""
+        out.line(f"No data_type was said, so it was assumed by name: {', '.join(told[:SHOWN])}{more}.", "yellow")
+
+
+def _said(how: Any, *given: Any) -> str:
+    """Give what a generator of SQL says; what an engine has no word for is a mistake of whoever asked for it."""
+    from decom_nb.sql.dialect import NotSayable
+
+    try:
+        text: str = how(*given)
+    except NotSayable as error:
+        what, hint = str(error), "say another data_type in documents/dimensional_model.yaml"
+        raise InputError(Mistake("documents/dimensional_model.yaml", 0, "data_type", what, hint)) from None
+    return text
+
+
+def _model(book: Book) -> DimensionalModel:
+    model: DimensionalModel | None = book.documents.get("dimensional_model")
+    if model is None or not (model.fact_tables or model.dimensions):
+        path = book.engagement.documents_path / "dimensional_model.yaml"
+        what, hint = (
+            "there is no dimensional model",
+            "fill in documents/dimensional_model.yaml, or draft it from tables",
+        )
+        raise InputError(Mistake(str(path), 0, "", what, hint))
+    return model
+
+
+def _one_of(option: str, given: str, known: Any) -> None:
+    from decom_nb.suggest import instead
+
+    if given not in known:
+        raise InputError(Mistake("", 0, option, f"{given} is not known", instead(given, known)))
+
+
+def _years(text: str) -> tuple[int, int]:
+    """Read a range of years.
+
+    >>> _years("2015-2035"), _years("2020")
+    ((2015, 2035), (2020, 2020))
+    """
+    first, _, last = text.replace(" ", "").partition("-")
+    if not first.isdecimal() or not (last or first).isdecimal():
+        raise InputError(Mistake("", 0, "--years", f"{text} is no range of years", "two years, such as 2015-2035"))
+    return int(first), int(last or first)

@@ -1,0 +1,168 @@
+"""The date dimension: a row for each day, with ISO weeks and a fiscal year, as SQL of each engine. Holidays are the client's.
+
+The days are counted off from the first one by numbers that a cross join of digits makes, which every engine has, and what is
+worked out of a day is whole numbers and names: no session's language, first day of the week or time zone changes a row.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from decom_nb.errors import InputError, Mistake
+from decom_nb.sql.dialect import NotSayable
+from decom_nb.sql.identifier import dotted, identifier
+from decom_nb.sql.table_definition import ColumnDefinition, TableDefinition
+from decom_nb.sql.type_word import ENGINES, type_word
+from decom_nb.suggest import instead
+
+NAME = "dim_date"
+KEY, DAY = "date_key", "full_date"
+_COLUMNS = (
+    (KEY, "INTEGER", "the day as a number, 20261231"),
+    (DAY, "DATE", "the day"),
+    ("day_of_week", "SMALLINT", "1 is Monday, 7 Sunday (ISO 8601)"),
+    ("day_name", "VARCHAR", "Monday to Sunday"),
+    ("day_of_month", "SMALLINT", "1 to 31"),
+    ("day_of_year", "SMALLINT", "1 to 366"),
+    ("iso_week", "SMALLINT", "1 to 53 (ISO 8601): week 1 holds the year's first Thursday"),
+    ("iso_year", "SMALLINT", "the year to which that week belongs, not always the day's own"),
+    ("month_number", "SMALLINT", "1 to 12"),
+    ("month_name", "VARCHAR", "January to December"),
+    ("quarter_number", "SMALLINT", "1 to 4"),
+    ("year_number", "SMALLINT", "the calendar year"),
+    ("fiscal_year", "SMALLINT", "named for the calendar year in which it ends"),
+    ("fiscal_quarter", "SMALLINT", "1 to 4"),
+    ("fiscal_month", "SMALLINT", "1 to 12; 1 is the month in which the fiscal year starts"),
+    ("is_weekend", "BOOLEAN", "Saturday or Sunday"),
+    ("is_month_end", "BOOLEAN", "the last day of its month"),
+)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_FIRST, _LAST = 1583, 9998
+"""Years that the Gregorian calendar and every engine's dates have."""
+
+
+def date_dimension(schema: str = "", name: str = NAME, key: str = KEY, day: str = DAY) -> TableDefinition:
+    """Give the table."""
+    renamed = {KEY: key, DAY: day}
+    columns = tuple(ColumnDefinition(renamed.get(n, n), type_, False, what) for n, type_, what in _COLUMNS)
+    full = (schema, name) if schema else (name,)
+    return TableDefinition(full, columns, (key,), ((day,),), description="One row per calendar day")
+
+
+def fill_dates(
+    dialect: str, first_year: int, last_year: int, *, fiscal_start: int = 1, table: TableDefinition | None = None
+) -> str:
+    """Give the statement that fills an empty date dimension with every day of these years.
+
+    `fiscal_start` is the month in which the fiscal year starts. Raises `InputError` for years or months that are none.
+    """
+    table = table or date_dimension()
+    return f"INSERT INTO {dotted(table.name, dialect)}\n{select_dates(dialect, first_year, last_year, fiscal_start, table)};\n"
+
+
+def select_dates(
+    dialect: str, first_year: int, last_year: int, fiscal_start: int = 1, table: TableDefinition | None = None
+) -> str:
+    """Give the query with a row for each day."""
+    if dialect not in ENGINES:
+        raise NotSayable(f"{dialect} is no engine for which tables can be made here; {instead(dialect, ENGINES)}")
+    wrong = []
+    if not (_FIRST <= first_year <= last_year <= _LAST):
+        what = f"{first_year} to {last_year} is no range of years"
+        wrong.append(Mistake("", 0, "--years", what, f"two years between {_FIRST} and {_LAST}, the first one first"))
+    if not 1 <= fiscal_start <= 12:
+        wrong.append(Mistake("", 0, "--fiscal-start", f"{fiscal_start} is no month", "a number from 1 to 12"))
+    if wrong:
+        raise InputError(wrong)
+    first, last = date(first_year, 1, 1), date(last_year, 12, 31)
+    columns = [each.name for each in (table or date_dimension()).columns]
+    return _query(dialect, first, (last - first).days, fiscal_start, columns)
+
+
+def _query(dialect: str, first: date, count: int, start: int, columns: list[str]) -> str:
+    """Give the query, `count` days after the first one."""
+    day = _plus("CAST('" + first.isoformat() + "' AS DATE)", "n", dialect)
+    thursday = _plus("full_day", "4 - weekday", dialect)  # of the same ISO week: it says to which year the week belongs
+    doy = "DAYOFYEAR" if dialect in ("snowflake", "bigquery") else "DOY"
+    shown = (
+        "year_no * 10000 + month_no * 100 + day_no",
+        "full_day",
+        "weekday",
+        _named("weekday", _DAYS),
+        "day_no",
+        "doy_no",
+        "FLOOR((thursday_doy - 1) / 7) + 1",
+        "thursday_year",
+        "month_no",
+        _named("month_no", _MONTHS),
+        "FLOOR((month_no + 2) / 3)",
+        "year_no",
+        f"CASE WHEN month_no >= {start} THEN year_no + 1 ELSE year_no END" if start > 1 else "year_no",
+        "FLOOR((fiscal_no + 2) / 3)",
+        "fiscal_no",
+        "weekday >= 6",
+        "next_day_no = 1",
+    )
+    listed = [
+        f"  {_typed(sql, type_, dialect)} AS {identifier(name, dialect)}"
+        for sql, (_, type_, _), name in zip(shown, _COLUMNS, columns, strict=True)
+    ]
+    parts = {
+        "year_no": ("YEAR", "full_day"),
+        "month_no": ("MONTH", "full_day"),
+        "day_no": ("DAY", "full_day"),
+        "doy_no": (doy, "full_day"),
+        "thursday_year": ("YEAR", thursday),
+        "thursday_doy": (doy, thursday),
+        "next_day_no": ("DAY", _plus("full_day", "1", dialect)),
+    }
+    whole = type_word("INTEGER", dialect)
+    taken = ",\n".join(
+        f"    CAST(EXTRACT({part} FROM {of}) AS {whole}) AS {name}" for name, (part, of) in parts.items()
+    )
+    return "\n".join(
+        (
+            "WITH digits AS (",
+            "  " + " UNION ALL ".join(["SELECT 0 AS d", *(f"SELECT {each}" for each in range(1, 10))]),
+            "),",
+            *_numbers(count),
+            "days AS (",
+            f"  SELECT {day} AS full_day, MOD(n + {first.weekday()}, 7) + 1 AS weekday FROM numbers WHERE n <= {count}",
+            "),",
+            "parts AS (",
+            f"  SELECT\n    full_day,\n    weekday,\n{taken}\n  FROM days",
+            "),",
+            "fiscal AS (",
+            f"  SELECT parts.*, MOD(month_no + {12 - start}, 12) + 1 AS fiscal_no FROM parts",
+            ")",
+            "SELECT",
+            ",\n".join(listed),
+            "FROM fiscal",
+        )
+    )
+
+
+def _numbers(count: int) -> tuple[str, ...]:
+    """Give the numbers from 0 to `count` at least, made of as many digits as that has."""
+    digits = range(len(str(count)))
+    added = " + ".join(f"{10**at} * d{at}.d" for at in digits)
+    joined = " CROSS JOIN ".join(f"digits AS d{at}" for at in digits)
+    return "numbers AS (", f"  SELECT {added} AS n FROM {joined}", "),"
+
+
+def _plus(day: str, days: str, dialect: str) -> str:
+    if dialect == "databricks":
+        return f"DATE_ADD({day}, {days})"
+    return f"{day} + ({days})"
+
+
+def _named(of: str, names: tuple[str, ...]) -> str:
+    return f"CASE {of} " + " ".join(f"WHEN {at} THEN '{each}'" for at, each in enumerate(names, 1)) + " END"
+
+
+def _typed(sql: str, type_: str, dialect: str) -> str:
+    return sql if type_ in ("DATE", "VARCHAR", "BOOLEAN") else f"CAST({sql} AS {type_word(type_, dialect)})"
