@@ -25,7 +25,9 @@ def mesh(mesh_readiness: Mapping[str, Any]) -> View:
         }
         for row in rows
     ]
-    return view(render(__package__, "mesh.html", principles=told, level=mesh_readiness["level"], kinds=_KINDS, marks=_MARKS))
+    return view(
+        render(__package__, "mesh.html", principles=told, level=mesh_readiness["level"], kinds=_KINDS, marks=_MARKS)
+    )
 
 
 _KINDS = {"in place": "good", "started": "warn", "missing": "bad"}

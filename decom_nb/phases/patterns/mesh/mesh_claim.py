@@ -20,7 +20,7 @@ def claims(data_mesh: DataMesh, dbt: Dbt | None, contract: Sequence[Contract]) -
     described = sum(bool(each.description.strip()) for each in models)
     promised = [each for each in models if each.access == "public"]
     kept = sum(each.contract_enforced for each in promised)
-    owned = sum(bool(each.owner.strip()) for each in contract)
+    owned = sum(bool(each.terms.owner.strip()) for each in contract)
     counts = (
         ("described", products.described, "dbt models with a description", described, len(models)),
         ("promises_published", products.promises_published, "public dbt models with a contract", kept, len(promised)),

@@ -58,13 +58,17 @@ def principles_are_in_place(data_mesh: DataMesh, mesh_readiness: Sequence[Mappin
     if all(row["level"] is None for row in weak):
         return not_known(f"Too little is answered of {listed([row['title'].lower() for row in weak])}.")
     lacking = [row["title"].lower() for row in weak if row["level"]]
-    message = f"The mesh is {data_mesh.state}; of {len(mesh_readiness)} principles these are not in place: {listed(lacking)}."
+    message = (
+        f"The mesh is {data_mesh.state}; of {len(mesh_readiness)} principles these are not in place: {listed(lacking)}."
+    )
     return false(message, met=share, rows=rows)
 
 
 def claims_agree(data_mesh: DataMesh, dbt: Dbt | None, contract: Sequence[Contract], *, least_share: float) -> Finding:
     """Hold what was claimed with yes against what can be counted."""
-    held = [{**row, "share": row["found"] / row["of"]} for row in claims(data_mesh, dbt, contract) if row["said"] == "yes"]
+    held = [
+        {**row, "share": row["found"] / row["of"]} for row in claims(data_mesh, dbt, contract) if row["said"] == "yes"
+    ]
     if not held:
         return not_applicable("Nothing is claimed that evidence could be held against.")
     rows = [row for row in held if row["share"] < least_share]

@@ -1,0 +1,54 @@
+"""Every rule of the patterns room on the cases in ``cases/``: a few facts in, through the real readers, an outcome out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from decom_nb import knowledge
+from decom_nb.contract.model import Contract
+from decom_nb.decide import decide
+from decom_nb.phase import Phase
+from decom_nb.phases.patterns.answers import answers
+from decom_nb.phases.patterns.mesh.mesh_document import DataMesh
+from decom_nb.phases.patterns.mesh.readiness import TABLES, principles
+from tests.phases import rule_cases
+from tests.phases.dbt_case import manifest
+
+ROOM = Phase("decom_nb.phases.patterns")
+
+
+@pytest.mark.parametrize(("rule", "case"), rule_cases.cases(__file__))
+def test_rule(rule: str, case: dict[str, Any], tmp_path: Path) -> None:
+    rule_cases.check(case, rule_cases.finding(ROOM, rule, values(case, tmp_path)))
+
+
+def values(case: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Make the values of a case: a dbt project from `models`, documents by name, the brief's `signals`, contracts by `owners`."""
+    if "models" in case:
+        (folder / "manifest.json").write_text(json.dumps(manifest(case)), encoding="utf-8")
+    given = rule_cases.collected(folder)
+    for kind in ROOM.documents:
+        if kind.name in case.get("documents", {}):
+            given[kind.name] = kind.model_validate(case["documents"][kind.name])
+    if "owners" in case:
+        given["contract"] = tuple(Contract.model_validate({"contract": {"owner": each}}) for each in case["owners"])
+    if "data_mesh" in case:
+        given["data_mesh"] = mesh = data_mesh(case["data_mesh"])
+        brief = SimpleNamespace(signals=SimpleNamespace(**case.get("signals", {})))
+        table = knowledge.decision_table(TABLES / "data_mesh.yaml")
+        given["decisions"] = {table.question: decide(table, answers(brief, mesh))}
+    return given
+
+
+def data_mesh(told: dict[str, Any]) -> DataMesh:
+    """Make the document; `all` answers every statement of the principles that are not told."""
+    fields = dict(told)
+    if said := fields.pop("all", None):
+        for each in principles().principles:
+            fields.setdefault(each.name, {statement.name: said for statement in each.statements})
+    return DataMesh.model_validate(fields)
