@@ -9,14 +9,15 @@ import typer
 
 from decom_nb.errors import InputError, Mistake
 from decom_nb.terminal import Dir, Json, Out
+from decom_nb.wording import counted
 
 if TYPE_CHECKING:
     from decom_nb.book import Book
     from decom_nb.phases.modeling.draft.gathered import Places
-    from decom_nb.phases.modeling.draft.reason import Draft
+    from decom_nb.phases.modeling.draft.reason import Draft, Reason
 
-SHOWN = 60
-"""Proposals that a person is shown of a draft; --all and --json have every one."""
+SHOWN = 80
+"""Proposals after which a person is shown no further table; --all and --json have every one."""
 _MATTERS = ("table", "grain", "natural key", "foreign key", "measure", "hierarchy", "SCD type")
 """Kinds of proposals that are shown without --all."""
 
@@ -90,40 +91,35 @@ def _known_dialect(dialect: str) -> None:
 
 
 def _print(out: Out, made: Draft, everything: bool) -> None:
-    columns = ("table", "drafted as", "rows", "sure", "because")
-    why = {each.subject: each.because for each in made.reasons if each.what == "table"}
-    rows = [
-        (
-            each["table"],
-            each["drafted_as"],
-            "" if each["rows"] is None else f"{each['rows']:,}",
-            each["confidence"],
-            why.get(str(each["table"]), ""),
+    """Print each table with what is proposed of it; what is told of and not drafted stands in brackets."""
+    by_table: dict[str, list[Reason]] = {}
+    names = sorted((str(each["table"]) for each in made.tables), key=len, reverse=True)
+    for each in made.reasons:
+        table = next(
+            (name for name in names if each.subject == name or each.subject.startswith(f"{name}.")), each.subject
         )
-        for each in made.tables
-    ]
-    out.table(columns, rows, right=("rows",))
+        by_table.setdefault(table, []).append(each)
+    printed, shown = 0, 0
+    for told in made.tables:
+        if printed >= SHOWN and not everything:
+            break
+        table, shown = str(told["table"]), shown + 1
+        rows = "" if told["rows"] is None else f", {counted(told['rows'], 'row')}"
+        out.line(f"{table} → {told['drafted_as']}{rows}", "bold")
+        for reason in by_table.get(table, ()):
+            if everything or reason.what in _MATTERS:
+                out.line(_line(table, reason))
+                printed += 1
+    if shown < len(made.tables):
+        out.line(f"… and {len(made.tables) - shown:,} more of {len(made.tables):,} tables; all with --all or --json.")
     out.line()
-    chosen = [
-        each
-        for each in made.reasons
-        if everything
-        or (each.what in _MATTERS and each.what != "table" and (each.drafted or each.what != "foreign key"))
-    ]
-    shown = chosen if everything else chosen[:SHOWN]
-    out.table(
-        ("about", "what", "proposed", "sure", "because"),
-        [
-            (each.subject, each.what, _said(each.proposed, each.drafted), each.confidence, each.because)
-            for each in shown
-        ],
-    )
-    if len(chosen) > len(shown):
-        out.line(f"… and {len(chosen) - len(shown):,} more; all with --all or --json.")
-    out.line()
-    for each in made.notes:
-        out.line(f"Not read: {each}", "yellow")
+    for note in made.notes:
+        out.line(f"Not read: {note}", "yellow")
 
 
-def _said(proposed: str, drafted: bool) -> str:
-    return proposed if drafted else f"({proposed})"
+def _line(table: str, reason: Reason) -> str:
+    about = reason.subject.removeprefix(f"{table}.") if reason.subject != table else ""
+    proposed = f"{about} → {reason.proposed}" if about else reason.proposed
+    if not reason.drafted:
+        proposed = f"({proposed})"
+    return f"  {reason.what}: {proposed} [{reason.confidence}] {reason.because}"
