@@ -6,6 +6,7 @@ worked out of a day is whole numbers and names: no session's language, first day
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from decom_nb.errors import InputError, Mistake
@@ -16,6 +17,8 @@ from decom_nb.sql.type_word import ENGINES, type_word
 from decom_nb.suggest import instead
 
 NAME = "dim_date"
+NAMES = frozenset({"dim_date", "dim_dates", "dim_day", "dim_days", "dim_calendar"})
+"""What a calendar is called."""
 KEY, DAY = "date_key", "full_date"
 _COLUMNS = (
     (KEY, "INTEGER", "the day as a number, 20261231"),
@@ -28,7 +31,9 @@ _COLUMNS = (
     ("iso_year", "SMALLINT", "the year to which that week belongs, not always the day's own"),
     ("month_number", "SMALLINT", "1 to 12"),
     ("month_name", "VARCHAR", "January to December"),
+    ("year_month", "VARCHAR", "calendar year and month, 2026-12"),
     ("quarter_number", "SMALLINT", "1 to 4"),
+    ("year_quarter", "VARCHAR", "calendar year and quarter, 2026-Q4"),
     ("year_number", "SMALLINT", "the calendar year"),
     ("fiscal_year", "SMALLINT", "named for the calendar year in which it ends"),
     ("fiscal_quarter", "SMALLINT", "1 to 4"),
@@ -36,21 +41,48 @@ _COLUMNS = (
     ("is_weekend", "BOOLEAN", "Saturday or Sunday"),
     ("is_month_end", "BOOLEAN", "the last day of its month"),
 )
+ALSO = {
+    "year": "year_number", "calendar_year": "year_number", "quarter": "quarter_number", "month": "month_number",
+    "month_of_year": "month_number", "week": "iso_week", "week_of_year": "iso_week", "weekday": "day_of_week",
+    "weekday_name": "day_name", "day": "day_of_month", "month_year": "year_month", "quarter_year": "year_quarter",
+}  # fmt: skip
+"""Other names under which a model may have these columns."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+_ALL = frozenset(name for name, _, _ in _COLUMNS)
 _FIRST, _LAST = 1583, 9998
 """Years that the Gregorian calendar and every engine's dates have."""
 
 
-def date_dimension(schema: str = "", name: str = NAME, key: str = KEY, day: str = DAY) -> TableDefinition:
-    """Give the table."""
+def date_dimension(
+    name: tuple[str, ...] = (NAME,), key: str = KEY, day: str = DAY, declared: Sequence[ColumnDefinition] = ()
+) -> TableDefinition:
+    """Give the table: its key, the day, what a model declares of it, then what else a calendar has.
+
+    A declared column that no calendar is known to have is there and empty, for somebody to fill; `unknown` names them.
+    """
     renamed = {KEY: key, DAY: day}
-    columns = tuple(ColumnDefinition(renamed.get(n, n), type_, False, what) for n, type_, what in _COLUMNS)
-    full = (schema, name) if schema else (name,)
-    return TableDefinition(full, columns, (key,), ((day,),), description="One row per calendar day")
+    said = {_known(each.name): each for each in declared}
+    head = [ColumnDefinition(renamed[n], type_, False, what) for n, type_, what in _COLUMNS[:2]]
+    told = [
+        ColumnDefinition(each.name, each.type, _known(each.name) not in _ALL, each.description)
+        for each in declared
+        if each.name not in (key, day)
+    ]
+    rest = [ColumnDefinition(n, type_, False, what) for n, type_, what in _COLUMNS[2:] if n not in said]
+    return TableDefinition(name, (*head, *told, *rest), (key,), ((day,),), description="One row per calendar day")
+
+
+def unknown(table: TableDefinition) -> tuple[str, ...]:
+    """Give the columns of a date dimension that stay empty."""
+    return tuple(each.name for each in table.columns[2:] if _known(each.name) not in _ALL)
+
+
+def _known(name: str) -> str:
+    return ALSO.get(name.casefold(), name.casefold())
 
 
 def fill_dates(
@@ -79,15 +111,16 @@ def select_dates(
     if wrong:
         raise InputError(wrong)
     first, last = date(first_year, 1, 1), date(last_year, 12, 31)
-    columns = [each.name for each in (table or date_dimension()).columns]
-    return _query(dialect, first, (last - first).days, fiscal_start, columns)
+    return _query(dialect, first, (last - first).days, fiscal_start, (table or date_dimension()).columns)
 
 
-def _query(dialect: str, first: date, count: int, start: int, columns: list[str]) -> str:
+def _query(dialect: str, first: date, count: int, start: int, columns: Sequence[ColumnDefinition]) -> str:
     """Give the query, `count` days after the first one."""
     day = _plus("CAST('" + first.isoformat() + "' AS DATE)", "n", dialect)
     thursday = _plus("full_day", "4 - weekday", dialect)  # of the same ISO week: it says to which year the week belongs
     doy = "DAYOFYEAR" if dialect in ("snowflake", "bigquery") else "DOY"
+    whole, text = type_word("INTEGER", dialect), type_word("VARCHAR", dialect)
+    year = f"CAST(year_no AS {text})"
     shown = (
         "year_no * 10000 + month_no * 100 + day_no",
         "full_day",
@@ -99,7 +132,9 @@ def _query(dialect: str, first: date, count: int, start: int, columns: list[str]
         "thursday_year",
         "month_no",
         _named("month_no", _MONTHS),
+        f"{year} || '-' || LPAD(CAST(month_no AS {text}), 2, '0')",
         "FLOOR((month_no + 2) / 3)",
+        f"{year} || '-Q' || CAST(CAST(FLOOR((month_no + 2) / 3) AS {whole}) AS {text})",
         "year_no",
         f"CASE WHEN month_no >= {start} THEN year_no + 1 ELSE year_no END" if start > 1 else "year_no",
         "FLOOR((fiscal_no + 2) / 3)",
@@ -107,10 +142,14 @@ def _query(dialect: str, first: date, count: int, start: int, columns: list[str]
         "weekday >= 6",
         "next_day_no = 1",
     )
-    listed = [
-        f"  {_typed(sql, type_, dialect)} AS {identifier(name, dialect)}"
-        for sql, (_, type_, _), name in zip(shown, _COLUMNS, columns, strict=True)
-    ]
+    by_name = {name: (sql, type_) for sql, (name, type_, _) in zip(shown, _COLUMNS, strict=True)}
+    listed = []
+    for at, column in enumerate(columns):
+        known = _COLUMNS[at][0] if at < 2 else _known(column.name)
+        sql, type_ = by_name.get(known, ("NULL", ""))
+        same = type_ == column.type and type_ in ("DATE", "VARCHAR", "BOOLEAN")
+        typed = sql if same else f"CAST({sql} AS {type_word(column.type, dialect)})"
+        listed.append(f"  {typed} AS {identifier(column.name, dialect)}")
     parts = {
         "year_no": ("YEAR", "full_day"),
         "month_no": ("MONTH", "full_day"),
@@ -120,7 +159,6 @@ def _query(dialect: str, first: date, count: int, start: int, columns: list[str]
         "thursday_doy": (doy, thursday),
         "next_day_no": ("DAY", _plus("full_day", "1", dialect)),
     }
-    whole = type_word("INTEGER", dialect)
     taken = ",\n".join(
         f"    CAST(EXTRACT({part} FROM {of}) AS {whole}) AS {name}" for name, (part, of) in parts.items()
     )
@@ -162,7 +200,3 @@ def _plus(day: str, days: str, dialect: str) -> str:
 
 def _named(of: str, names: tuple[str, ...]) -> str:
     return f"CASE {of} " + " ".join(f"WHEN {at} THEN '{each}'" for at, each in enumerate(names, 1)) + " END"
-
-
-def _typed(sql: str, type_: str, dialect: str) -> str:
-    return sql if type_ in ("DATE", "VARCHAR", "BOOLEAN") else f"CAST({sql} AS {type_word(type_, dialect)})"

@@ -27,7 +27,8 @@ def expected(day: date, start: int) -> tuple[object, ...]:
     month = (day.month - start) % 12 + 1
     return (
         day.year * 10000 + day.month * 100 + day.day, day, iso.weekday, day.strftime("%A"), day.day, day.timetuple().tm_yday,
-        iso.week, iso.year, day.month, day.strftime("%B"), (day.month + 2) // 3, day.year, day.year + later, (month + 2) // 3,
+        iso.week, iso.year, day.month, day.strftime("%B"), f"{day:%Y-%m}",
+        (day.month + 2) // 3, f"{day.year}-Q{(day.month + 2) // 3}", day.year, day.year + later, (month + 2) // 3,
         month, iso.weekday > 5, (day + timedelta(1)).day == 1,
     )  # fmt: skip
 

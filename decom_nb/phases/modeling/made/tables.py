@@ -16,14 +16,14 @@ from decom_nb.phases.modeling.dimensional_model import (
 )
 from decom_nb.phases.modeling.made.assumed_type import Role, assumed_type
 from decom_nb.sql import history_columns as history
-from decom_nb.sql.date_dimension import DAY, KEY, NAME, date_dimension
+from decom_nb.sql.date_dimension import DAY, KEY, NAMES, date_dimension, unknown
 from decom_nb.sql.history_columns import OpenEnd
 from decom_nb.sql.table_definition import ColumnDefinition, ForeignKeyDefinition, TableDefinition
 from decom_nb.wording import listed
 
 Keys = Literal["number", "hash"]
 """How surrogate keys are made: the engine numbers them, or they are a hash of the natural key, as dbt models make them."""
-KEY_TYPES: dict[Keys, str] = {"number": "BIGINT", "hash": "VARCHAR(32)"}
+KEY_TYPES: dict[Keys, str] = {"number": "BIGINT", "hash": "VARCHAR"}
 
 Known = Mapping[tuple[str, str], str]
 """Types that are known from the sources, in DuckDB's words, by table and column."""
@@ -80,7 +80,7 @@ def has_versions(dimension: Dimension) -> bool:
 
 def is_date_dimension(name: str, dimension: Dimension | None) -> bool:
     """Tell whether a dimension is the calendar: it is called so, and nothing is said of where it comes from."""
-    return name == NAME and (dimension is None or not (dimension.source or dimension.attributes))
+    return name in NAMES and (dimension is None or not dimension.source)
 
 
 class _Maker:
@@ -96,8 +96,10 @@ class _Maker:
         """Give all tables; one that is named twice is made once."""
         told: list[TableDefinition] = []
         pointed = [key.dimension for fact in self.model.fact_tables for key in fact.foreign_keys]
-        if NAME in pointed and NAME not in self.dimensions:
-            told.append(date_dimension(self.model.database_schema))
+        calendars = [
+            each for each in dict.fromkeys(pointed) if each not in self.dimensions and is_date_dimension(each, None)
+        ]
+        told += [date_dimension(self.name(each)) for each in calendars]
         for dimension in self.model.dimensions:
             if is_date_dimension(dimension.name, dimension):
                 told.append(self.calendar(dimension))
@@ -127,7 +129,18 @@ class _Maker:
     def calendar(self, dimension: Dimension) -> TableDefinition:
         day = dimension.natural_key[0] if len(dimension.natural_key) == 1 else DAY
         key = dimension.surrogate_key or KEY
-        return date_dimension(self.model.database_schema, dimension.name, key, DAY if day == key else day)
+        declared = [
+            ColumnDefinition(
+                each.name, self.type(dimension.name, "", each.name, each.data_type), description=each.description
+            )
+            for each in dimension.attributes
+        ]
+        made = date_dimension(self.name(dimension.name), key, DAY if day == key else day, declared)
+        for column in unknown(made):
+            self.notes.append(
+                f"{dimension.name}.{column} is no column that a calendar is known to have: it stays empty."
+            )
+        return made
 
     def dimension(self, dimension: Dimension) -> TableDefinition:
         columns: list[ColumnDefinition] = []
@@ -306,7 +319,7 @@ class _Maker:
         made = []
         for key in keys:
             dimension = self.dimensions.get(key.dimension)
-            if key.level or (dimension is None and key.dimension != NAME):
+            if key.level or (dimension is None and not is_date_dimension(key.dimension, None)):
                 continue
             if dimension is None or is_date_dimension(key.dimension, dimension):
                 to = (dimension.surrogate_key if dimension else "") or KEY

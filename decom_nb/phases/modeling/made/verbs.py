@@ -41,20 +41,26 @@ def ddl(
     as_json: Json = False,
 ) -> None:
     """Write the dimensional model down as CREATE TABLE of one engine, with the rows of its date dimension if asked."""
-    from decom_nb.phases.modeling.made.tables import KEY_TYPES, tables
-    from decom_nb.sql.date_dimension import DAY, fill_dates
+    from decom_nb.phases.modeling.made.tables import KEY_TYPES, is_date_dimension, tables
+    from decom_nb.sql.date_dimension import fill_dates
     from decom_nb.sql.ddl import ENGINES, create_tables
 
     book = context.obj(folder)
     _one_of("--dialect", dialect, ENGINES)
     _one_of("--keys", keys, KEY_TYPES)
     _one_of("--open-end", open_end, ("null", "far"))
-    made = tables(_model(book), keys, open_end)  # type: ignore[arg-type]  # checked above
+    model = _model(book)
+    made = tables(model, keys, open_end)  # type: ignore[arg-type]  # checked above
     files = {f"{dialect}.sql": _said(create_tables, made.tables, dialect)}
     if years:
-        dates = [each for each in made.tables if any(column.name == DAY for column in each.columns)]
+        declared = {each.name: each for each in model.dimensions}
+        dates = [each for each in made.tables if is_date_dimension(each.name[-1], declared.get(each.name[-1]))]
         if not dates:
-            raise InputError(Mistake("", 0, "--years", "nothing in the model points to dim_date", "leave it out"))
+            raise InputError(
+                Mistake(
+                    "", 0, "--years", "the model has no calendar", "point a foreign key to dim_date, or leave it out"
+                )
+            )
         first, last = _years(years)
         files[f"{dates[0].name[-1]}.{dialect}.sql"] = fill_dates(
             dialect, first, last, fiscal_start=fiscal_start, table=dates[0]

@@ -7,6 +7,7 @@ import pytest
 
 from decom_nb.phases.modeling.dimensional_model import DimensionalModel
 from decom_nb.phases.modeling.made.tables import tables
+from decom_nb.sql.date_dimension import fill_dates
 from decom_nb.sql.ddl import ENGINES, create_tables
 from decom_nb.sql.table_definition import TableDefinition
 from tests.phases.modeling.made_model import WHOLE, whole
@@ -68,8 +69,8 @@ def test_types_that_were_assumed_are_told() -> None:
 
 def test_keys_may_be_hashes() -> None:
     made = tables(whole(), keys="hash")
-    assert made.table("dim_customers").column("customer_key").type == "VARCHAR(32)"
-    assert made.table("fct_payments").column("customer_key").type == "VARCHAR(32)"
+    assert made.table("dim_customers").column("customer_key").type == "VARCHAR"
+    assert made.table("fct_payments").column("customer_key").type == "VARCHAR"
 
 
 def test_what_a_model_leaves_open_is_told_and_makes_no_key() -> None:
@@ -117,3 +118,27 @@ def test_a_snowflaked_dimension_points_on() -> None:
     made = tables(DimensionalModel.model_validate(raw))
     assert made.table("dim_products").foreign_keys[0].table == ("marts", "dim_promotions")
     duckdb.connect().execute(create_tables(made.tables, "duckdb"))
+
+
+def test_a_calendar_has_what_the_model_says_of_it() -> None:
+    calendar = {
+        "name": "dim_dates",
+        "natural_key": ["the_day"],
+        "surrogate_key": "day_key",
+        "attributes": [
+            {"name": "year", "data_type": "INTEGER", "description": "Calendar year"},
+            {"name": "year_month", "data_type": "VARCHAR"},
+            {"name": "is_holiday", "data_type": "BOOLEAN"},
+        ],
+    }
+    made = tables(DimensionalModel.model_validate({"database_schema": "", "dimensions": [calendar]}))
+    (table,) = made.tables
+    assert names(table)[:5] == ["day_key", "the_day", "year", "year_month", "is_holiday"]
+    assert "year_number" not in names(table)
+    assert made.notes == ("dim_dates.is_holiday is no column that a calendar is known to have: it stays empty.",)
+    con = duckdb.connect()
+    con.execute(create_tables(made.tables, "duckdb") + fill_dates("duckdb", 2026, 2026, table=table))
+    row = con.execute(
+        "SELECT day_key, year, year_month, is_holiday, year_quarter FROM dim_dates WHERE day_key = 20261126"
+    )
+    assert row.fetchall() == [(20261126, 2026, "2026-11", None, "2026-Q4")]
