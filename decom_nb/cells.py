@@ -17,6 +17,7 @@ from decom_nb import decision_view
 from decom_nb.audit import Audit
 from decom_nb.book import decision_tables, names, rooms
 from decom_nb.decide import Decision
+from decom_nb.decision_tree import Tree, decision_trees
 from decom_nb.errors import InputError, Mistake
 from decom_nb.suggest import instead
 from decom_nb.supply import asks
@@ -83,6 +84,9 @@ class Page:
     def weights(self, question: str) -> Any:
         """Show the weights of a decision's criteria where somebody can move them: nowhere but in JupyterLab."""
 
+    def tree(self, name: str) -> Any:
+        """Show a room's decision tree to be walked where there is a person to answer: nowhere but in JupyterLab."""
+
     def query(self, sql: str, **values: Any) -> Any:
         """Give the rows of a query over the evidence as a frame where it is at hand: nowhere but in JupyterLab."""
 
@@ -115,6 +119,14 @@ def find_action(name: str) -> Callable[..., Any]:
     known = {f"{room.name}.{action}": function for room in rooms() for action, function in room.actions.items()}
     if name not in known:
         raise InputError(Mistake("", 0, name, "no room has this action", instead(name, known)))
+    return known[name]
+
+
+def find_tree(name: str) -> Tree:
+    """Give a decision tree by its name, ``room.tree``; `InputError` for one that no room has."""
+    known = {tree.tree: tree for room in rooms() for tree in decision_trees(room.folder / "tables")}
+    if name not in known:
+        raise InputError(Mistake("", 0, name, "no room has this decision tree", instead(name, known)))
     return known[name]
 
 

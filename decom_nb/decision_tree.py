@@ -107,6 +107,7 @@ class Leaf(Row):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     recommends: str = Field(min_length=1)
+    short: str = Field(min_length=1, description="the same in a few words, for a drawing")
     tools: tuple[str, ...] = ()
     best_for: str = Field(min_length=1)
     cautions: tuple[Caution, ...] = ()
@@ -205,6 +206,11 @@ class Path:
     def at(self) -> str:
         """Give the name of where it stands."""
         return self.leaf.name if self.leaf else self.open.name if self.open else ""
+
+    @property
+    def route(self) -> tuple[str, ...]:
+        """Give the names from the root to where it stands."""
+        return (*(step.node.name for step in self.steps), self.at)
 
 
 def walk(tree: Tree, answers: Mapping[str, Answer]) -> Path:

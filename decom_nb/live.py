@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
@@ -21,17 +21,20 @@ from markupsafe import Markup
 
 from decom_nb import shipped
 from decom_nb.book import Book, decision_tables, document_classes, rooms
-from decom_nb.cells import Page, find_action, find_view, looks_at
+from decom_nb.cells import Page, find_action, find_tree, find_view, looks_at
 from decom_nb.chart import Figure
 from decom_nb.chart_view import ChartView
+from decom_nb.decision_tree import Path as TreePath
+from decom_nb.decision_tree import Tree, answers_of
 from decom_nb.document import Document, Shelf, Sitting, read, save
 from decom_nb.engagement import Settings
 from decom_nb.errors import InputError, Mistake
 from decom_nb.evidence.source import Evidence
-from decom_nb.form import ActionPanel, Form, Instances, note
+from decom_nb.form import ActionPanel, Form, Instances, TreeWalk, note
 from decom_nb.plan import Step
 from decom_nb.suggest import instead
 from decom_nb.supply import Absent, asks
+from decom_nb.tree_chart import tree_figure
 from decom_nb.view import View
 from decom_nb.wording import points
 
@@ -41,7 +44,7 @@ class LivePage(Page):
 
     def __init__(self, folder: Path) -> None:
         self.book = Book.open(folder)
-        self.followers: list[_LiveView | _Ticks] = []
+        self.followers: list[_LiveView | _Ticks | _Walk] = []
         self.forms: dict[str, Form[Any] | Instances] = {}
         self.actions: dict[str, ActionPanel] = {}
         self._lock = RLock()  # cells and widgets may be heard in two threads of one kernel
@@ -203,6 +206,12 @@ class LivePage(Page):
         self.followers = [each for each in self.followers if each.key != ticks.key] + [ticks]
         return ticks.box
 
+    def tree(self, name: str) -> TreeWalk:
+        """Show a room's decision tree, ``room.tree``, to be walked; the answers are kept in the document that it names."""
+        walked = _Walk(self, find_tree(name))
+        self.followers = [each for each in self.followers if each.key != walked.key] + [walked]
+        return walked.panel
+
     def _turn_to(self, book: Book) -> None:
         with self._lock:
             self.book = book
@@ -312,6 +321,49 @@ class _Ticks:
         self.page._turn_to(self.page.book.replace(repair_plan=kept))
         if form := self.page.forms.get("repair_plan"):
             form.follow()
+
+
+class _Walk:
+    """A decision tree that is walked for each document of its kind; an answer is saved, and the whole page follows."""
+
+    def __init__(self, page: LivePage, tree: Tree) -> None:
+        self.key = ("tree", tree.tree)
+        self.page, self.tree = page, tree
+        self.kind = document_classes()[tree.document]
+        self.panel = TreeWalk(tree, self._answers, self._keep, self._drawn)
+
+    def follow(self, page: Page) -> None:
+        """Show the documents as they are now."""
+        del page
+        self.panel.follow()
+
+    def _answers(self) -> dict[str, dict[str, Any]]:
+        held = self.page.book.documents[self.kind.name]
+        several = held if isinstance(held, tuple) else (held or self.kind(),)
+        return {each.instance or self.kind.name: answers_of(self.tree, each) for each in several}
+
+    def _keep(self, name: str, field: str, value: Any) -> None:
+        place = self.page.book.engagement.document_path(self.kind)
+        file = Shelf(self.kind, place).path(name) if self.kind.many else place
+        opened = read(self.kind, file)  # as it is now: a form beside this, or somebody else, may have written it
+        wanted = self.kind.model_validate(
+            _with(opened.document.model_dump(exclude_unset=True), field.split("."), value)
+        )
+        kept = save(opened, wanted).document
+        held = self.page.book.documents[self.kind.name]
+        turned = tuple(kept.named(name) if each.instance == name else each for each in held) if self.kind.many else kept
+        self.page._turn_to(self.page.book.replace(**{self.kind.name: turned}))
+        if form := self.page.forms.get(self.kind.name):
+            form.follow()
+
+    def _drawn(self, path: TreePath) -> Iterable[DOMWidget]:
+        return (ChartView(tree_figure(self.tree, path.route, self.tree.title)),)
+
+
+def _with(data: dict[str, Any], keys: Sequence[str], value: Any) -> dict[str, Any]:
+    """Give the data with another value at a place; nothing in what was given changes."""
+    first, *rest = keys
+    return {**data, first: _with(data.get(first) or {}, rest, value) if rest else value}
 
 
 def _block(block: Markup | Figure) -> DOMWidget:

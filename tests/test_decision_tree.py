@@ -20,7 +20,7 @@ def node(name: str, *ways: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def leaf(name: str, **more: Any) -> dict[str, Any]:
-    return {"name": name, "recommends": name.upper(), "best_for": "tests", **WHY, **more}
+    return {"name": name, "recommends": name.upper(), "short": name, "best_for": "tests", **WHY, **more}
 
 
 def small() -> dict[str, Any]:

@@ -14,5 +14,6 @@ from decom_nb.form.action import ActionPanel, note  # noqa: E402 - the sentence 
 from decom_nb.form.form import Form, Resolving  # noqa: E402 - the same
 from decom_nb.form.instances import Instances  # noqa: E402 - the same
 from decom_nb.form.plain import plain  # noqa: E402 - the same
+from decom_nb.form.walk import TreeWalk  # noqa: E402 - the same
 
-__all__ = ["ActionPanel", "Form", "Instances", "Resolving", "note", "plain"]
+__all__ = ["ActionPanel", "Form", "Instances", "Resolving", "TreeWalk", "note", "plain"]

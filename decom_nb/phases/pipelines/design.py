@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path as File
@@ -14,7 +14,7 @@ from decom_nb import knowledge
 from decom_nb.decide import Decision, Option, decide
 from decom_nb.decision_tree import Path, Tree, answers_of, decision_tree, walk
 from decom_nb.knowledge import DecisionTable, Setting
-from decom_nb.phases.pipelines.law import LAWS, repeatable
+from decom_nb.phases.pipelines.law import LAWS, PROOF, proof_of, repeatable
 from decom_nb.phases.pipelines.load_answer import load_answers
 from decom_nb.phases.pipelines.pipeline import Pipeline
 
@@ -112,10 +112,10 @@ def designs(pipelines: Sequence[Pipeline]) -> list[Design]:
     return found
 
 
-def design_row(design: Design) -> dict[str, Any]:
+def design_row(design: Design, load_proofs: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
     """Give what the audit keeps of one design: small, and enough for every face to draw it."""
     pipeline, path = design.pipeline, design.path
-    laws = {name: verdict for name, judge in LAWS if (verdict := judge(pipeline))}
+    laws = {name: judge(pipeline) for name, judge in LAWS} | {PROOF: proof_of(pipeline, load_proofs)}
     again = repeatable(pipeline)
     return {
         "pipeline": pipeline.called,
@@ -140,11 +140,12 @@ def design_row(design: Design) -> dict[str, Any]:
             "leaf": path.leaf.name if path.leaf else None,
             "recommends": path.leaf.recommends if path.leaf else None,
             "open": path.open.question if path.open else None,
-            "at": path.at,
+            "route": list(path.route),
         },
         "extraction_agrees": design.extraction_agrees,
         "load_said": pipeline.load.strategy,
         "load_recommended": list(design.recommended),
+        "load_together": bool(design.decision.combination),
         "load_agrees": design.load_agrees,
         "load_options": [_option(each) for each in design.decision.options],
         "load_unanswered": [each.question for each in design.decision.unanswered if each.would_change][:REASONS],

@@ -121,6 +121,8 @@ LAWS = (
     ("records_are_known_by_natural_keys", records_are_known),
 )
 """The first four laws, by the names of their rules."""
+PROOF = "loads_are_proven_by_running_twice"
+"""The fifth, by the name of its rule."""
 
 
 def proof_of(pipeline: Pipeline, load_proofs: Sequence[Mapping[str, object]] | None) -> Verdict:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from decom_nb.phases.pipelines.design import Design, design_row, limits
 
 
-def pipeline_designs(designed_pipelines: Sequence[Design]) -> dict[str, Any]:
+def pipeline_designs(
+    designed_pipelines: Sequence[Design], load_proofs: Sequence[Mapping[str, Any]] | None
+) -> dict[str, Any]:
     """Give every pipeline's design beside what its answers recommend, and how many there are; the critical ones come first."""
     found = sorted(designed_pipelines, key=lambda each: (each.pipeline.tier or 9, each.pipeline.called))
     agreement = {
@@ -23,7 +25,7 @@ def pipeline_designs(designed_pipelines: Sequence[Design]) -> dict[str, Any]:
         )
     }
     kept = found[: int(limits().pipelines_kept.value)]
-    return {"total": len(found), "agreement": agreement, "pipelines": [design_row(each) for each in kept]}
+    return {"total": len(found), "agreement": agreement, "pipelines": [design_row(each, load_proofs) for each in kept]}
 
 
 MEASURES = (pipeline_designs,)
