@@ -45,13 +45,23 @@ class RuleText(BaseModel):
     )
 
 
+def _room(module: str) -> str:
+    """Give the room that a rule's module lies in, however deep; a room of another package is what the module lies in.
+
+    >>> _room("decom_nb.phases.modeling.naming.names_rule"), _room("acme_rooms.fraud.rules")
+    ('modeling', 'fraud')
+    """
+    _, ours, below = module.partition("decom_nb.phases.")
+    return below.split(".", 1)[0] if ours else module.rpartition(".")[0].rpartition(".")[2]
+
+
 class Rule:
     """A check with its name and its footing; calling it calls the check, so that a test needs nothing else."""
 
     def __init__(self, check: Check, requires: Collection[str] = ()) -> None:
         update_wrapper(self, check)
         self.check = check
-        self.phase = check.__module__.rpartition(".")[0].rpartition(".")[2]
+        self.phase = _room(check.__module__)
         self.id = f"{self.phase}.{check.__name__}"
         self.title = (check.__doc__ or "").strip().splitlines()[0].rstrip(".") if check.__doc__ else ""
         self.requires = frozenset(requires)

@@ -69,7 +69,7 @@ class JoinedSource(Group):
     """A further table that a fact table is made from, one row of it for each row of the fact's source or for several."""
 
     table: str = Field(min_length=1, description="the table or dbt model", examples=["stg_shop__orders"])
-    on: tuple[str, ...] = Field(
+    by: tuple[str, ...] = Field(
         min_length=1, description="columns of the same name in both that name one row of it", examples=[["order_id"]]
     )
 

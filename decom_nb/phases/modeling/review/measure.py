@@ -1,0 +1,113 @@
+"""Measures: what is said of them, how they are added up, and whether their names say something else."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from decom_nb.phases.modeling.dimensional_model import Dimension, DimensionalModel, FactTable, ModelMeasure
+from decom_nb.phases.modeling.draft.word import first, known, parts_of
+from decom_nb.phases.modeling.review.aggregation import Fits, pairs
+from decom_nb.phases.modeling.review.looked import Looked, Row, looked
+
+_BY = ("fact table", "measure")
+
+
+def measures(model: DimensionalModel) -> Iterator[tuple[FactTable, ModelMeasure]]:
+    """Give every measure with its fact table."""
+    for fact in model.fact_tables:
+        for measure in fact.measures:
+            yield fact, measure
+
+
+def time_dimensions(model: DimensionalModel, words: Collection[str]) -> frozenset[str]:
+    """Give the dimensions of time, by words in their names or types DATE and TIMESTAMP of what names their rows."""
+    return frozenset(each.name for each in model.dimensions if is_time(each, words))
+
+
+def is_time(dimension: Dimension, words: Collection[str]) -> bool:
+    """Tell whether a dimension is one of time.
+
+    >>> is_time(Dimension(name="dim_dates"), ["date"]), is_time(Dimension(name="dim_updates"), ["date"])
+    (True, False)
+    """
+    names = [dimension.name, *dimension.natural_key] if len(dimension.natural_key) == 1 else [dimension.name]
+    parts = {part for name in names for part in parts_of(name)}
+    return bool(parts & {form for word in words for form in (word, f"{word}s")})
+
+
+def described(model: DimensionalModel) -> Looked:
+    """Give measures without a type or an aggregation."""
+    every = list(measures(model))
+    rows = (
+        {"fact table": fact.name, "measure": measure.name, "missing": part}
+        for fact, measure in every
+        for part in ("type", "aggregation")
+        if getattr(measure, part) is None
+    )
+    return looked(len(every), rows, _BY)
+
+
+def defined(model: DimensionalModel) -> Looked:
+    """Give measures of which nobody says what they mean."""
+    every = list(measures(model))
+    rows = (
+        {"fact table": fact.name, "measure": measure.name}
+        for fact, measure in every
+        if not measure.business_definition.strip()
+    )
+    return looked(len(every), rows, _BY)
+
+
+def added_up(model: DimensionalModel, time: Collection[str], fits: Fits) -> Looked:
+    """Give measures whose aggregation does not fit their type: those of one verdict; `no` takes in sums of levels over time."""
+    every = [(fact, each) for fact, each in measures(model) if each.type and each.aggregation]
+    rows = (row for fact, each in every if (row := _aggregation(fact, each, time, fits)))
+    return looked(len(every), rows, _BY)
+
+
+def _aggregation(fact: FactTable, measure: ModelMeasure, time: Collection[str], fits: Fits) -> Row | None:
+    if not (measure.type and measure.aggregation):
+        return None
+    pair = pairs()[measure.type, measure.aggregation]
+    because = pair.because
+    if pair.fits == "not over time":
+        if fits != "no" or not (over := _summed_over_time(fact, measure, time)):
+            return None
+        because = f"{because} {over}"
+    elif pair.fits != fits:
+        return None
+    said = {"fact table": fact.name, "measure": measure.name, "type": measure.type}
+    return {**said, "aggregation": measure.aggregation, "because": because}
+
+
+def _summed_over_time(fact: FactTable, measure: ModelMeasure, time: Collection[str]) -> str:
+    """Say how a semi-additive measure comes to be summed over time; empty where it does not."""
+    dates = [key for key in fact.foreign_keys if key.dimension in time or key.role in time]
+    if not measure.not_additive_over:
+        return "Nothing says over what it must not be summed (not_additive_over)."
+    named = set(measure.not_additive_over)
+    if dates and not any({key.dimension, key.column, key.role} & named for key in dates):
+        return f"Time is not among what it must not be summed over: {', '.join(measure.not_additive_over)}."
+    return ""
+
+
+def named_otherwise(model: DimensionalModel) -> Looked:
+    """Give measures said to be additive whose names say a rate, a price or a level."""
+    every = [(fact, each) for fact, each in measures(model) if each.type]
+    rows = (row for fact, each in every if (row := _name_says(fact, each)))
+    return looked(len(every), rows, _BY)
+
+
+def _name_says(fact: FactTable, measure: ModelMeasure) -> Row | None:
+    found = first(known().measures, parts_of(measure.name)) if measure.type == "additive" else None
+    if found is None or found[0].type == "additive" or measure.aggregation == "COUNT":
+        return None
+    words, word = found
+    because = f"Its name says {word}. {words.because}"
+    return {
+        "fact table": fact.name,
+        "measure": measure.name,
+        "type": measure.type,
+        "its name says": words.type,
+        "because": because,
+    }
