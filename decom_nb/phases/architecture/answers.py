@@ -15,22 +15,27 @@ from decom_nb.phases.architecture.growth import stored_today, unit_today
 
 TABLES = Path(__file__).parent / "tables"
 
+_MESH = "mesh_readiness"
 _AS_IT_IS = ("signals.", "constraints.")
 """Groups of the brief whose fields are answers as they stand."""
 
 
-def answers(brief: Brief | None) -> dict[str, Answer]:
+def answers(brief: Brief | None, mesh_readiness: Mapping[str, Any] | None = None) -> dict[str, Answer]:
     """Give every answer of the room's answer sheet by name; None where nobody answered."""
-    return {name: reading.value for name, reading in readings(brief).items()}
+    return {name: reading.value for name, reading in readings(brief, mesh_readiness).items()}
 
 
-def readings(brief: Brief | None) -> dict[str, Reading]:
-    """Give every answer of the room's answer sheet with where it comes from."""
+def readings(brief: Brief | None, mesh_readiness: Mapping[str, Any] | None = None) -> dict[str, Reading]:
+    """Give every answer of the room's answer sheet with where it comes from; `mesh_readiness` is a measure of patterns."""
     sheet = knowledge.answer_sheet(TABLES)
-    if brief is None:
-        return {text.name: Reading(None, "open", "") for text in sheet.answers}
-    read = clues.read(brief)
-    return {text.name: _reading(brief, text.name, text.fields, read) for text in sheet.answers}
+    nothing = Reading(None, "open", "")
+    found = {text.name: nothing for text in sheet.answers}
+    if brief is not None:
+        read = clues.read(brief)
+        found = {text.name: _reading(brief, text.name, text.fields, read) for text in sheet.answers}
+    if level := (mesh_readiness or {}).get("level"):
+        found[_MESH] = Reading(level, "derived", "data_mesh")
+    return found
 
 
 def _reading(brief: Brief, name: str, fields: tuple[str, ...], read: Mapping[str, clues.Found]) -> Reading:

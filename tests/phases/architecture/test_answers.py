@@ -152,3 +152,10 @@ def test_a_persons_answer_wins_over_words() -> None:
 def test_compliance_is_a_list_of_regulations_or_none() -> None:
     with pytest.raises(ValueError, match="keep one or the other"):
         brief(constraints={"compliance": ["GDPR", "none"]})
+
+
+def test_a_mesh_is_as_ready_as_its_principles_are() -> None:
+    assert answers(None, {"level": "started"})["mesh_readiness"] == "started"
+    assert answers(Brief(), {"level": None})["mesh_readiness"] is None
+    assert answers(Brief())["mesh_readiness"] is None
+    assert readings(None, {"level": "missing"})["mesh_readiness"].whence == "data_mesh"

@@ -80,6 +80,8 @@ def field_of(path: str) -> Any:
 @every_answer
 def test_an_answers_fields_are_in_the_brief_and_of_its_kind(text: AnswerText) -> None:
     for field in text.fields:
+        if field == "data_mesh":  # another room's document, which comes as a measure of it
+            continue
         kind = str(field_of(field))
         if field.startswith("signals.") and field not in ("signals.ml_is_main_consumer", "signals.tools_in_use"):
             assert {"boolean": "bool", "number": "int", "choice": "Literal"}[text.kind] in kind or "float" in kind
@@ -161,6 +163,7 @@ def test_patterns_of_different_aspects_are_combined_where_the_facts_ask_for_it()
         ({"domain_teams": 12, "engineers": 15}, False),
         ({"domain_teams": 12, "business_domains": 1}, False),
         ({"domain_teams": 12, "early_stage": True}, False),
+        ({"domain_teams": 12, "engineers": 300, "mesh_readiness": "in place"}, True),
     ],
 )
 def test_a_mesh_joins_only_where_there_are_teams_and_people_for_it(people: dict[str, Any], joins: bool) -> None:
