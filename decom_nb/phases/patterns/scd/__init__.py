@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from decom_nb.phases.patterns.scd.generator import left_out, script, setup
-from decom_nb.phases.patterns.scd.specification import ScdSpecification
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from decom_nb.phases.patterns.scd.generator import left_out, script, setup
+    from decom_nb.phases.patterns.scd.specification import ScdSpecification
 
 __all__ = ["ScdSpecification", "left_out", "script", "setup"]
+
+
+def __getattr__(called: str) -> Any:  # so that the verbs' help imports nothing of it
+    if called not in __all__:
+        raise AttributeError(called)
+    from decom_nb.phases.patterns.scd import generator
+
+    return getattr(generator, called)

@@ -43,15 +43,20 @@ def left_out(spec: ScdSpecification, dialect: str) -> str:
 
 
 def setup(spec: ScdSpecification, dialect: str) -> Script:
-    """Give what is to be run once, before the first load: the tables, empty, if they are not there."""
+    """Give what is to be run once, before the first load: the tables, empty, if they are not there.
+
+    A dimension whose surrogate key is the engine's own column is not made here: `sql/ddl.py` knows each engine's word for it.
+    """
     create = "CREATE TABLE" if dialect in _NO_TABLE_IF_ABSENT else "CREATE TABLE IF NOT EXISTS"
-    steps = [Step(_said(f"{create} {table(spec.table)} AS {_empty_dimension(spec)}", dialect), "the dimension")]
+    steps = []
+    if not spec.surrogate_key or spec.surrogate != "identity":
+        steps.append(Step(_said(f"{create} {table(spec.table)} AS {_empty_dimension(spec)}", dialect), "the dimension"))
     if spec.ledger:
         ledger = f"{create} {table(spec.ledger)} AS {_empty_ledger(spec)}"
         steps.append(Step(_said(ledger, dialect), "every change that was seen"))
     if spec.type_4:
         steps += setup(spec.history, dialect).steps
-    return Script(dialect, (Block(tuple(steps)),))
+    return Script(dialect, (Block(tuple(steps)),) if steps else ())
 
 
 def _said(sql: str, dialect: str) -> str:
@@ -140,7 +145,7 @@ def _statements(spec: ScdSpecification, todo: str, dialect: str) -> list[Step]:
 
 def _typed(spec: ScdSpecification, column: str) -> str:
     """Give a column of the source, of the type that is told for it, or else its own."""
-    of = f"s.{name(spec.columns.get(column, column))}"
+    of = spec.in_source("s", column)
     return f"CAST({of} AS {spec.types[column]})" if column in spec.types else of
 
 

@@ -18,7 +18,8 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from decom_nb.document import Document
-from decom_nb.sql import history_columns
+from decom_nb.errors import InputError
+from decom_nb.sql import history_columns, text
 from decom_nb.sql.history_columns import OpenEnd
 
 Names = tuple[str, ...]
@@ -41,6 +42,11 @@ class ScdSpecification(Document):
     kept: Names = Field((), description="columns kept as they were when a version opened, and never compared")
     columns: dict[str, str] = Field(
         {}, description="columns that the source calls otherwise", examples=[{"status": "customer_status"}]
+    )
+    expressions: dict[str, str] = Field(
+        {},
+        description="columns that are worked out of the source, in DuckDB's SQL",
+        examples=[{"is_web": "channel = 'web'"}],
     )
     surrogate_key: str = Field("", description="the key that the load makes; empty for none", examples=["customer_key"])
     surrogate: Literal["number", "hash", "identity"] = Field(
@@ -97,6 +103,11 @@ class ScdSpecification(Document):
         unknown = sorted(set(self.columns) - set(self.stored))
         if unknown:
             raise ValueError(f"columns renames what is none of the dimension's columns: {', '.join(unknown)}")
+        unknown = sorted(set(self.expressions) - set(self.attributes))
+        if unknown:
+            raise ValueError(f"expressions works out what is none of the dimension's attributes: {', '.join(unknown)}")
+        for column, written in self.expressions.items():
+            self._worked_out(column, written)
         odd = sorted(type_ for type_ in self.types.values() if not _TYPE.fullmatch(type_))
         if odd:
             raise ValueError(f"types holds what is no type: {', '.join(odd)}")
@@ -105,6 +116,21 @@ class ScdSpecification(Document):
         if self.deletes != "keep" and not self.complete and not self.deleted:
             raise ValueError("nothing tells what was deleted: name a column in deleted, or set complete")
         return self
+
+    @staticmethod
+    def _worked_out(column: str, written: str) -> str:
+        from decom_nb.sql.guard import unbound_expression
+
+        try:
+            return unbound_expression(written, key=f"expressions.{column}")
+        except InputError as error:
+            raise ValueError("; ".join(f"{each.key}: {each.what}" for each in error.mistakes)) from None
+
+    def in_source(self, alias: str, column: str) -> str:
+        """Give what a column is in the source, which goes by an alias, as DuckDB's SQL."""
+        if column in self.expressions:
+            return f"({self._worked_out(column, self.expressions[column])})"
+        return f"{alias}.{text.name(self.columns.get(column, column))}"
 
     @property
     def versions(self) -> bool:
@@ -152,5 +178,6 @@ class ScdSpecification(Document):
                 "type_1": (), "type_2": self.type_4, "type_3": (), "type_4": (), "type_6": (), "kept": (),
                 "surrogate_key": "", "changes": None if self.changes is None else self.changes and f"{self.changes}_history",
                 "columns": {to: of for to, of in self.columns.items() if to in (*self.natural_key, *self.type_4)},
+                "expressions": {to: of for to, of in self.expressions.items() if to in self.type_4},
             }
         )  # fmt: skip

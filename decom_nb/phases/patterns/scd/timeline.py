@@ -44,10 +44,6 @@ def change_columns(spec: ScdSpecification) -> list[str]:
     return [*spec.stored, AT, GONE, *orders(spec)]
 
 
-def _in_source(spec: ScdSpecification, alias: str, column: str) -> str:
-    return f"{alias}.{name(spec.columns.get(column, column))}"
-
-
 def _no_order(spec: ScdSpecification) -> list[str]:
     """Give nothing, of the types that the source's ordering columns have."""
     return [f"(SELECT o.{name(of)} FROM {table(spec.source)} AS o WHERE 1 = 0) AS {as_}" for of, as_ in
@@ -67,19 +63,19 @@ def _newest_first(spec: ScdSpecification) -> str:
 
 def left_out(spec: ScdSpecification) -> str:
     """Give the rows of the source that no load can place: a part of their key, or their time, is missing."""
-    needed = [_in_source(spec, "s", key) for key in spec.natural_key]
+    needed = [spec.in_source("s", key) for key in spec.natural_key]
     needed += [f"s.{name(spec.effective)}"] if spec.effective else []
     return f"SELECT s.* FROM {table(spec.source)} AS s WHERE {' OR '.join(f'{each} IS NULL' for each in needed)}"
 
 
 def _delivered(spec: ScdSpecification) -> str:
     """Give the batch as changes, one for each key and instant."""
-    columns = [f"{_in_source(spec, 's', column)} AS {name(column)}" for column in spec.stored]
+    columns = [f"{spec.in_source('s', column)} AS {name(column)}" for column in spec.stored]
     at = f"s.{name(spec.effective)}" if spec.effective else INSTANT
     gone = f"COALESCE(s.{name(spec.deleted)}, FALSE)" if spec.deleted else "FALSE"
     columns += [f"{at} AS {AT}", f"{gone} AS {GONE}"]
     columns += [f"s.{name(of)} AS {as_}" for of, as_ in zip(spec.order_by, orders(spec), strict=True)]
-    whole = [f"{_in_source(spec, 's', key)} IS NOT NULL" for key in spec.natural_key]
+    whole = [f"{spec.in_source('s', key)} IS NOT NULL" for key in spec.natural_key]
     whole += [f"s.{name(spec.effective)} IS NOT NULL"] if spec.effective else []
     if spec.deleted and spec.deletes == "keep":
         whole.append(f"NOT {gone}")
@@ -173,7 +169,7 @@ def _missing(spec: ScdSpecification) -> str:
 def wanted(spec: ScdSpecification, changes: str) -> list[tuple[str, str]]:
     """Give the named queries that end in `scd_wanted`: the rows that follow from the known changes of the touched keys."""
     listed, keys = names(change_columns(spec)), names(spec.natural_key)
-    of_batch = " AND ".join(f"{_in_source(spec, 's', key)} = k.{name(key)}" for key in spec.natural_key)
+    of_batch = " AND ".join(f"{spec.in_source('s', key)} = k.{name(key)}" for key in spec.natural_key)
     touched = "" if spec.complete else f" WHERE EXISTS (SELECT 1 FROM {table(spec.source)} AS s WHERE {of_batch})"
     nth = f"ROW_NUMBER() OVER (PARTITION BY {names((*spec.natural_key, AT))} ORDER BY {_newest_first(spec)}) AS scd_nth"
     every = f"SELECT {listed}, {LOADED} FROM {changes}"

@@ -60,7 +60,7 @@ def _written(spec: str, dialect: str, merge: bool | None) -> Script:
 
 def rows(connection: Any, table: str, order: str) -> list[dict[str, Any]]:
     """Give a table's rows in an order, by column."""
-    found = connection.execute(f"SELECT * FROM {table} ORDER BY {order}")
+    found = connection.execute(f"SELECT * FROM {table} AS t ORDER BY {order}")
     names = [each[0] for each in found.description]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
