@@ -54,7 +54,10 @@ def law_chart(rows: Sequence[dict[str, Any]]) -> Any:
     laws = [short for short in LAWS.values() if any(row["law"] == short for row in rows)]
     base = alt.Chart().encode(
         x=alt.X(
-            "law:N", sort=laws, title=None, axis=alt.Axis(orient="top", labelAngle=0, labelLimit=130, domain=False)
+            "law:N",
+            sort=laws,
+            title=None,
+            axis=alt.Axis(orient="top", labelAngle=-35, labelAlign="left", labelLimit=130, domain=False),
         ),
         y=alt.Y("pipeline:N", sort=alt.SortField("order"), title=None, axis=alt.Axis(domain=False)),
         tooltip=[alt.Tooltip("pipeline:N"), alt.Tooltip("law:N"), alt.Tooltip("says:N", title="it is")],

@@ -59,16 +59,21 @@ def overview(pipeline_designs: Mapping[str, Any] | None) -> View:
 
 
 def _lead(told: Mapping[str, Any]) -> str:
-    pipelines, load, extraction = told["pipelines"], told["agreement"]["load"], told["agreement"]["extraction"]
-    broken = sum(each["repeatable"]["how"] == "broken" for each in pipelines)
-    unclear = sum(each["repeatable"]["how"] == "open" for each in pipelines)
-    among = counted(told["total"], "pipeline")
-    again = f"{broken} cannot be run again without harm" if broken else "none is known that cannot be run again"
-    unclear_too = f", of {unclear} it is not known" if unclear else ""
-    return (
-        f"Of {among}, {again}{unclear_too}. {extraction['differ']} read and {load['differ']} write otherwise than their own "
-        "answers recommend."
-    )
+    found = {
+        how: sum(each["repeatable"]["how"] == how for each in told["pipelines"]) for how in ("holds", "broken", "open")
+    }
+    among = counted(len(told["pipelines"]), "pipeline")
+    again = f"{found['holds']} of {among} can be run again without harm, as far as the documents say"
+    more = [f"{found['broken']} cannot"] if found["broken"] else []
+    more += [f"of {found['open']} it is not known"] if found["open"] else []
+    said = "; ".join([again, *more])
+    parts = (("extraction", "read"), ("load", "write"))
+    differ = [
+        f"{told['agreement'][part]['differ']} {verb}" for part, verb in parts if told["agreement"][part]["differ"]
+    ]
+    if differ:
+        return f"{said}. {listed(differ)} otherwise than their own answers recommend."
+    return f"{said}. None is known to read or write otherwise than its own answers recommend."
 
 
 def extraction(pipeline_designs: Mapping[str, Any] | None) -> View:
