@@ -7,6 +7,7 @@ import re
 from decom_nb.phases.modeling.dimensional_model import (
     DegenerateDimension,
     FactTable,
+    JoinedSource,
     ModelForeignKey,
     ModelMeasure,
 )
@@ -53,6 +54,7 @@ def fact(table: SeenTable, case: Case, reasons: list[Reason]) -> FactTable:
     made = _Fact(table, case, reasons)
     _point(made)
     times = _dates(made)
+    joined = _head(made)
     measures = _measures(made)
     _rest(made)
     grain = case.grains[table.name].columns
@@ -67,6 +69,7 @@ def fact(table: SeenTable, case: Case, reasons: list[Reason]) -> FactTable:
         grain_columns=columns if len(columns) == len(grain) else (),
         kind=kind,
         source=table.name,
+        joined_sources=joined,
         measures=measures,
         degenerate_dimensions=tuple(made.stays),
         foreign_keys=tuple(made.keys),
@@ -121,6 +124,53 @@ def _dates(made: _Fact) -> dict[str, str]:
         said = f"{len(stems)} dates of a row point to it, each in a role of its own."
         made.reasons.append(Reason(table.name, "role-playing dimension", DATES, said, "high"))
     return stems
+
+
+def _head(made: _Fact) -> tuple[JoinedSource, ...]:
+    """Bring down what the head of a row points to: the customer of an order belongs to each of its lines, too.
+
+    Kimball and Ross, The Data Warehouse Toolkit, 3rd ed., 2013, ch. 6 (header and line fact tables).
+    """
+    table, case = made.table, made.case
+    joined = []
+    for column, to in case.pointing(table).items():
+        head = case.tables[to.parent]
+        if case.roles[to.parent].part != "fact" or to.confidence == "low" or not _is_part_of(made, column, head):
+            continue
+        there = [(each, case.tables[each.parent]) for each in case.pointing(head).values() if each.parent != head.name]
+        brought = [(each.columns[0], parent) for each, parent in there if case.roles[parent.name].part == "dimension"]
+        have = {key.dimension for key in made.keys}
+        new = [(each, parent) for each, parent in brought if case.table_name(parent) not in have]
+        days = event_times(head)[:1] if DATES not in have else ()
+        if not new and not days:
+            continue
+        names = [*(case.table_name(parent) for _, parent in new), *([DATES] if days else [])]
+        if column != to.parent_columns[0]:  # a join is written for columns of one name
+            said = f"{listed(names)} of {head.name} belong to each of these rows; the key has another name there."
+            made.say(column, "head", f"join {head.name}", said, "medium", drafted=False)
+            continue
+        said = f"{listed(names)} of {head.name} belong to each of these rows: it is joined, one row of it for several of these."
+        made.say(column, "head", f"join {head.name}", said, "medium")
+        for source, parent in new:
+            name = unique_name(case.surrogate(parent), made.taken)
+            made.keys.append(
+                ModelForeignKey(column=name, dimension=case.table_name(parent), source=f"{head.name}.{source}")
+            )
+        for source in days:
+            stem = _TIME_END.sub("", head.bare(source)).strip("_")
+            name = unique_name("_".join(part for part in (stem, "date_key") if part), made.taken)
+            made.keys.append(ModelForeignKey(column=name, dimension=DATES, role=stem, source=f"{head.name}.{source}"))
+        joined.append(JoinedSource(table=head.name, by=(column,)))
+    return tuple(joined)
+
+
+def _is_part_of(made: _Fact, column: str, head: SeenTable) -> bool:
+    """Tell whether a row is a part of the other, as a line is of an order: its key or its name says so, and it always is."""
+    table, case = made.table, made.case
+    if head.name == table.name or not table.is_filled(column):
+        return False
+    named = case.thing(table).startswith(f"{singular(case.thing(head))}_")
+    return named or (column in case.grains[table.name].columns and len(case.grains[table.name].columns) > 1)
 
 
 def _measures(made: _Fact) -> tuple[ModelMeasure, ...]:

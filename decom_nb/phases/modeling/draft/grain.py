@@ -125,7 +125,7 @@ def _worth(table: SeenTable, thing: str, column: str) -> int:
     if kind == "uuid" or (is_surely_key(column) and kind in ("whole", "text", "decimal")):
         return 1
     if is_key_word(column) and kind in ("whole", "text") and not first(known().measures, parts):
-        return 2
+        return 1 if first(known().sequences, parts) else 2
     if kind == "moment":
         return 5
     if kind == "date":
@@ -257,22 +257,14 @@ def _sets(table: SeenTable, thing: str, asking: Asking, singles: Sequence[str]) 
     determined: set[frozenset[str]] = set()
     for size in range(2, int(known().number("grain_columns")) + 1):
         found: list[tuple[str, ...]] = []
-        ordered = sorted(
-            combinations(usable, size),
-            key=lambda some: (
-                max(_worth(table, thing, each) for each in some),
-                [_rank(table, thing, each) for each in some],
-            ),
-        )
+        ordered = sorted(combinations(usable, size), key=lambda some: _order(table, thing, some))
         for some in ordered:
             whole = frozenset(some)
             if any(pair <= whole for pair in determined) or math.prod(counts[each] for each in some) < NEAR * (
                 table.rows or 0
             ):
                 continue
-            if found and max(_worth(table, thing, each) for each in some) > max(
-                _worth(table, thing, each) for each in found[0]
-            ):
+            if found and _order(table, thing, some)[:2] > _order(table, thing, found[0])[:2]:
                 break
             if _repeats_at_once(table, asking, some):
                 continue
@@ -286,6 +278,13 @@ def _sets(table: SeenTable, thing: str, asking: Asking, singles: Sequence[str]) 
         if found:
             yield from found
             return
+
+
+def _order(table: SeenTable, thing: str, columns: Sequence[str]) -> tuple[int, bool, list[tuple[int, int]]]:
+    """Order sets by how likely they are meant: by their least likely column, and such with a line number first."""
+    counts_rows = any(first(known().sequences, parts_of(table.bare(each))) for each in columns)
+    ranks = [_rank(table, thing, each) for each in columns]
+    return max(rank for rank, _ in ranks), not counts_rows, ranks
 
 
 def _whole_repeats(table: SeenTable, asking: Asking) -> int:

@@ -69,7 +69,7 @@ def _usable(table: SeenTable, keys: set[str]) -> list[str]:
             continue
         if figures.distinct > known().number("level_values"):
             continue
-        number = kind == "whole" and (is_key_word(each) or first(known().attributes, parts) is not None)
+        number = kind == "whole" and (is_key_word(each) or first(known().levels, parts) is not None)
         if number or (kind == "text" and figures.length <= most):
             found.append(each)
     ranked = sorted(found, key=lambda each: (table.family(each) != "text", table.columns.index(each)))

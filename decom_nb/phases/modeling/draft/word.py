@@ -68,6 +68,8 @@ class Knowledge(BaseModel):
 
     settings: dict[str, Setting]
     keys: tuple[Words, ...]
+    sequences: tuple[Words, ...]
+    levels: tuple[Words, ...]
     attributes: tuple[Words, ...]
     measures: tuple[MeasureWords, ...]
     technical: tuple[TechnicalWords, ...]
