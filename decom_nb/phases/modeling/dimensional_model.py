@@ -92,7 +92,7 @@ class FactTable(Group):
     )
     read_with: str = Field(
         "",
-        description="how it is read together with facts of another grain",
+        description="how it is read together with facts of another grain; by their names, if not all alike",
         examples=["each is summed by customer and month first, then joined"],
     )
     measures: tuple[ModelMeasure, ...] = Field((), description="its numbers")

@@ -109,7 +109,7 @@ def _tables_in(source: str) -> set[str]:
 
 def meetings(model: DimensionalModel) -> list[Row]:
     """Give every two fact tables of different grain that share dimensions or identifiers, with how they are read together."""
-    rows = []
+    rows, names = [], {each.name for each in model.fact_tables}
     for one, other in combinations(model.fact_tables, 2):
         dimensions = [key.dimension for key in one.foreign_keys]
         shared = [
@@ -125,10 +125,16 @@ def meetings(model: DimensionalModel) -> list[Row]:
                 "shared dimensions": shared,
                 "shared identifiers": identifiers,
                 "trap": "fan-out" if identifiers else "chasm",
-                "read with": " ".join(each.read_with for each in (one, other) if each.read_with),
+                "read with": " ".join(filter(None, (_told(one, other, names), _told(other, one, names)))),
             }
         )
     return rows
+
+
+def _told(fact: FactTable, other: FactTable, names: set[str]) -> str:
+    """Give what a fact says of how it is read with another: what names facts is of those, what names none is of all."""
+    named = names & set(re.findall(r"\w+", fact.read_with))
+    return fact.read_with if other.name in named or not named - {fact.name} else ""
 
 
 def _same_grain(one: FactTable, other: FactTable) -> bool:
