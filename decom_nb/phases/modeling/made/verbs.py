@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import typer
@@ -72,6 +73,36 @@ def ddl(
     _give(book, "ddl", files, typed, made, write, as_json, comment=("-- ", ""))
 
 
+def dbt(
+    context: typer.Context,
+    folder: Dir,
+    dialect: Annotated[str, typer.Option(help="the engine that dbt runs on")] = "duckdb",
+    years: Annotated[str, typer.Option(help="years of the date dimension")] = "2015-2035",
+    fiscal_start: Annotated[int, typer.Option(help="month in which the fiscal year starts")] = 1,
+    write: Write = False,
+    as_json: Json = False,
+) -> None:
+    """Write the dimensional model as dbt models, snapshots, tests and contracts, from the sources that it names."""
+    from datetime import UTC, datetime
+
+    from decom_nb.phases.modeling.made.dbt import files, left_out
+    from decom_nb.phases.modeling.made.tables import tables
+    from decom_nb.sql.ddl import ENGINES
+
+    book = context.obj(folder)
+    _one_of("--dialect", dialect, ENGINES)
+    model = _model(book)
+    made = tables(model, "hash")
+    supplied = book.supply(datetime.now(UTC).date()).get("dbt")
+    told = _said(files, model, made, dialect, supplied, _years(years), fiscal_start)
+    if missing := left_out(model):
+        notes = tuple(f"{each} names no source, so no model is written for it." for each in missing)
+        made = replace(made, notes=(*made.notes, *notes))
+    typed = f"decom modeling dbt DIR --dialect {dialect} --years {years}"
+    typed += f" --fiscal-start {fiscal_start}" if fiscal_start != 1 else ""
+    _give(book, "dbt", told, typed, made, write, as_json)
+
+
 def _give(
     book: Book,
     place: str,
@@ -122,16 +153,15 @@ def _give(
         out.line(f"No data_type was said, so it was assumed by name: {', '.join(told[:SHOWN])}{more}.", "yellow")
 
 
-def _said(how: Any, *given: Any) -> str:
+def _said(how: Any, *given: Any) -> Any:
     """Give what a generator of SQL says; what an engine has no word for is a mistake of whoever asked for it."""
     from decom_nb.sql.dialect import NotSayable
 
     try:
-        text: str = how(*given)
+        return how(*given)
     except NotSayable as error:
         what, hint = str(error), "say another data_type in documents/dimensional_model.yaml"
         raise InputError(Mistake("documents/dimensional_model.yaml", 0, "data_type", what, hint)) from None
-    return text
 
 
 def _model(book: Book) -> DimensionalModel:

@@ -1,0 +1,84 @@
+"""Columns and expressions of a model's sources as SQL of dbt models: each column says which of the joined tables it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from decom_nb.errors import InputError, Mistake
+from decom_nb.sql.dialect import NotSayable
+from decom_nb.sql.identifier import identifier
+from decom_nb.sql.type_word import type_word
+
+if TYPE_CHECKING:
+    from sqlglot import exp
+
+FILE = "documents/dimensional_model.yaml"
+
+
+def expression(written: str, base: str, aliases: Mapping[str, str], dialect: str, where: str) -> str:
+    """Give a column or expression of the model with every column under its alias: what names no table is of the base.
+
+    `aliases` gives the alias of each table by its name. Raises `InputError` where it is no expression.
+
+    >>> expression("quantity * orders.price", "lines", {"orders": "orders"}, "duckdb", "f.amount")
+    'lines.quantity * orders.price'
+    """
+    return _said(written, base, tuple(sorted(aliases.items())), dialect, where)
+
+
+@lru_cache(maxsize=100_000)
+def _said(written: str, base: str, aliases: tuple[tuple[str, str], ...], dialect: str, where: str) -> str:
+    import sqlglot
+    from sqlglot import exp
+
+    known = dict(aliases)
+    if written.isidentifier() and written.isascii() and written == written.lower():
+        return f"{base}.{jinja_safe(identifier(written, dialect))}"
+    try:
+        tree = sqlglot.parse_one(f"SELECT {written}", read=dialect)
+    except sqlglot.errors.SqlglotError:
+        tree = None
+    if not isinstance(tree, exp.Select) or len(tree.expressions) != 1 or _has_more(tree):
+        what, hint = (
+            f"“{written}” is no expression that {dialect} could read",
+            "write a column, or SQL such as quantity * price",
+        )
+        raise InputError(Mistake(FILE, 0, where, what, hint))
+    column = tree.expressions[0]
+    for each in list(column.find_all(exp.Column)):
+        alias = known.get(each.table, base) if each.table else base
+        each.replace(exp.column(each.this.copy(), table=exp.to_identifier(alias)))
+    column = tree.expressions[0]
+    for each in list(column.find_all(exp.Identifier)):
+        name = identifier(each.name, dialect)
+        each.set("quoted", name != each.name)
+        if name != each.name and dialect == "snowflake":
+            each.set("this", name.strip('"'))
+    return jinja_safe(column.sql(dialect=dialect))
+
+
+def _has_more(tree: exp.Expr) -> bool:
+    """Tell whether a statement holds more than what it selects."""
+    return any(value for name, value in tree.args.items() if name != "expressions")
+
+
+def cast(sql: str, type_: str, dialect: str, where: str) -> str:
+    """Give an expression of a type; what the engine has no word for is a mistake."""
+    try:
+        return f"cast({sql} as {type_word(type_, dialect)})"
+    except NotSayable as error:
+        raise InputError(Mistake(FILE, 0, where, str(error), "say another data_type")) from None
+
+
+def jinja_safe(text: str) -> str:
+    """Give a text that dbt's templates leave as it is.
+
+    >>> jinja_safe("a {{ b }}"), jinja_safe("plain")
+    ("a {{ '{{' }} b }}", 'plain')
+    """
+    if not any(each in text for each in ("{{", "{%", "{#")):
+        return text
+    marked = text.replace("{{", "\0").replace("{%", "\1").replace("{#", "\2")
+    return marked.replace("\0", "{{ '{{' }}").replace("\1", "{{ '{%' }}").replace("\2", "{{ '{#' }}")

@@ -1,0 +1,72 @@
+"""The files of a dbt project hold what the model says; test_dbt_proof builds them."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from decom_nb.errors import InputError
+from decom_nb.phases.modeling.dimensional_model import DimensionalModel
+from decom_nb.phases.modeling.made.dbt import files, left_out
+from decom_nb.phases.modeling.made.dbt_column import expression
+from decom_nb.phases.modeling.made.tables import tables
+from decom_nb.sql.ddl import ENGINES
+from tests.phases.modeling.made_model import whole
+
+
+def made(dialect: str = "duckdb", model: DimensionalModel | None = None) -> dict[str, str]:
+    model = model or whole()
+    return files(model, tables(model, "hash"), dialect)
+
+
+def test_a_snapshot_watches_the_columns_of_its_type() -> None:
+    snapshots = {each["name"]: each for each in yaml.safe_load(made()["snapshots/modeling_snapshots.yml"])["snapshots"]}
+    assert {name: each["config"]["check_cols"] for name, each in snapshots.items()} == {
+        "snp_customers_versions": ["customer_status", "tier"],
+        "snp_customers_previous": ["segment"],
+        "snp_products_history": ["stock_count"],
+    }
+    assert snapshots["snp_customers_versions"]["relation"] == "ref('int_customers_prepared')"
+
+
+def test_contracts_are_enforced_where_every_type_was_said() -> None:
+    models = {each["name"]: each for each in yaml.safe_load(made()["models/modeling.yml"])["models"]}
+    assert models["fct_order_lines"]["config"]["contract"] == {"enforced": True}
+    assert all("data_type" in each for each in models["fct_order_lines"]["columns"])
+    assert "contract" not in models["fct_payments"]["config"]
+
+
+def test_keys_are_tested() -> None:
+    models = {each["name"]: each for each in yaml.safe_load(made()["models/modeling.yml"])["models"]}
+    columns = {each["name"]: each.get("data_tests", []) for each in models["fct_order_lines"]["columns"]}
+    to = {"relationships": {"arguments": {"to": "ref('dim_customers')", "field": "customer_key"}}}
+    assert columns["customer_key"] == [to]
+    assert columns["order_id"] == ["not_null"]
+    together = {"decom_unique_together": {"arguments": {"columns": ["order_id", "line_number"]}}}
+    assert models["fct_order_lines"]["data_tests"] == [together]
+
+
+def test_descriptions_are_no_templates() -> None:
+    models = {each["name"]: each for each in yaml.safe_load(made()["models/modeling.yml"])["models"]}
+    (email,) = [each for each in models["dim_customers"]["columns"] if each["name"] == "email"]
+    assert email["description"] == "where \"mail\" goes: {{ '{{' }} x }}"
+
+
+@pytest.mark.parametrize("dialect", ENGINES)
+def test_each_engine_has_its_types(dialect: str) -> None:
+    told = made(dialect)
+    assert {"bigquery": "cast(to_customer_key.customer_key as STRING)"}.get(dialect, "customer_key") in told[
+        "models/fct_payments.sql"
+    ]
+
+
+@pytest.mark.parametrize("written", ["a; drop table b", "a from b", "select 1", "(", "a, b"])
+def test_what_is_no_expression_is_refused(written: str) -> None:
+    with pytest.raises(InputError, match="no expression"):
+        expression(written, "t", {}, "duckdb", "f.a")
+
+
+def test_a_table_without_a_source_gets_no_model() -> None:
+    model = DimensionalModel.model_validate({"fact_tables": [{"name": "f"}], "dimensions": [{"name": "d"}]})
+    assert left_out(model) == ("d", "f")
+    assert not any(name.endswith(".sql") for name in made(model=model))
