@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decom_nb.phases.patterns.lake.lake_document import DataLake
 from decom_nb.phases.patterns.mesh.mesh_document import DataMesh
 
-DOCUMENTS = (DataMesh,)
+DOCUMENTS = (DataMesh, DataLake)

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from decom_nb.evidence.object_listing import Objects
+from decom_nb.phases.patterns.lake.dataset import Dataset, datasets
+from decom_nb.phases.patterns.lake.lake_document import DataLake, LakeArea
 from decom_nb.phases.patterns.mesh.mesh_document import DataMesh
 from decom_nb.phases.patterns.mesh.readiness import overall, readiness
+
+SHOWN = 20
+"""How many datasets of a lake the audit keeps, the largest first."""
+SMALL_BYTES = 1_000_000
+"""What the page calls a small file; the rule has a setting of its own."""
 
 
 def mesh_readiness(data_mesh: DataMesh | None) -> dict[str, Any]:
@@ -16,4 +24,38 @@ def mesh_readiness(data_mesh: DataMesh | None) -> dict[str, Any]:
     return {"state": data_mesh.state, "level": overall(rows), "principles": rows}
 
 
-MEASURES = (mesh_readiness,)
+def lake_datasets(objects: Objects | None, data_lake: DataLake | None) -> dict[str, Any]:
+    """The datasets of the object listing in numbers, and the largest of them; empty without a listing."""
+    if objects is None:
+        return {}
+    found = datasets(objects, SMALL_BYTES)
+    largest = sorted(found, key=lambda each: (-each.bytes, each.place))[:SHOWN]
+    return {
+        "datasets": len(found),
+        "files": sum(each.files for each in found),
+        "bytes": sum(each.bytes for each in found),
+        "small": sum(each.small for each in found),
+        "largest": [_dataset(each, each.area(data_lake)) for each in largest],
+    }
+
+
+def _dataset(dataset: Dataset, area: LakeArea | None) -> dict[str, Any]:
+    return {
+        "dataset": dataset.place,
+        "formats": list(dataset.formats),
+        "table_format": dataset.table_format,
+        "files": dataset.files,
+        "small": dataset.small,
+        "bytes": dataset.bytes,
+        "median_bytes": dataset.median,
+        "modified_at": dataset.modified_at.isoformat() if dataset.modified_at else None,
+        "purpose": area.purpose if area else None,
+        "owner": area.owner if area else "",
+        "consumers": list(area.consumers) if area else [],
+    }
+
+
+MEASURES = (
+    mesh_readiness,
+    lake_datasets,
+)

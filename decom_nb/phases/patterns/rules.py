@@ -8,7 +8,10 @@ from typing import Any
 from decom_nb.contract.model import Contract
 from decom_nb.decide import Decision
 from decom_nb.evidence.dbt import Dbt
+from decom_nb.evidence.object_listing import Objects
 from decom_nb.finding import Finding
+from decom_nb.phases.patterns.lake import lake_finding
+from decom_nb.phases.patterns.lake.lake_document import DataLake
 from decom_nb.phases.patterns.mesh import mesh_finding
 from decom_nb.phases.patterns.mesh.mesh_document import DataMesh
 from decom_nb.rule import rule
@@ -32,3 +35,33 @@ def mesh_claims_agree_with_evidence(
 ) -> Finding:
     """What is claimed of a data mesh is borne out by what can be counted."""
     return mesh_finding.claims_agree(data_mesh, dbt, contract or (), least_share=least_share)
+
+
+@rule
+def lake_files_are_large_enough(objects: Objects, *, small_mb: float, many: int, target_mb: float) -> Finding:
+    """No dataset in the lake is scattered over many small files."""
+    return lake_finding.files_are_large_enough(objects, small_mb=small_mb, many=many, target_mb=target_mb)
+
+
+@rule
+def lake_tables_have_a_table_format(objects: Objects, data_lake: DataLake | None, *, least_mb: float) -> Finding:
+    """What is queried as a table in the lake has a table format."""
+    return lake_finding.tables_have_a_format(objects, data_lake, least_mb=least_mb)
+
+
+@rule
+def lake_datasets_have_an_owner(objects: Objects, data_lake: DataLake) -> Finding:
+    """Every dataset in the lake lies in an area that is somebody's."""
+    return lake_finding.datasets_have_an_owner(objects, data_lake)
+
+
+@rule
+def lake_datasets_have_a_consumer(objects: Objects, data_lake: DataLake) -> Finding:
+    """Every dataset in the lake is there for somebody who is known."""
+    return lake_finding.datasets_have_a_consumer(objects, data_lake)
+
+
+@rule
+def lake_access_follows_the_team(data_lake: DataLake) -> Finding:
+    """Who may read the lake follows the team, and nobody administers all of it by default."""
+    return lake_finding.access_is_by_team(data_lake)

@@ -7,9 +7,9 @@ from typing import Any
 
 from decom_nb.gauge import bar
 from decom_nb.view import View, render, view
-from decom_nb.wording import floored_between
+from decom_nb.wording import counted, floored_between
 
-__all__ = ["mesh"]
+__all__ = ["lake", "mesh"]
 
 
 def mesh(mesh_readiness: Mapping[str, Any]) -> View:
@@ -28,6 +28,32 @@ def mesh(mesh_readiness: Mapping[str, Any]) -> View:
     return view(
         render(__package__, "mesh.html", principles=told, level=mesh_readiness["level"], kinds=_KINDS, marks=_MARKS)
     )
+
+
+def lake(lake_datasets: Mapping[str, Any]) -> View:
+    """The largest datasets of the lake: files and their size, table format, whose they are."""
+    if not lake_datasets.get("datasets"):
+        text = (
+            "No data files are known: copy an object listing (S3 inventory, aws s3 ls --recursive, CSV) to evidence/."
+        )
+        return view(render(__package__, "note.html", text=text))
+    rows = [
+        {**row, "size": _size(row["bytes"]), "median": _size(row["median_bytes"])} for row in lake_datasets["largest"]
+    ]
+    told = {**lake_datasets, "size": _size(lake_datasets["bytes"])}
+    return view(render(__package__, "lake.html", lake=told, rows=rows, counted=counted))
+
+
+def _size(number: float) -> str:
+    """Give bytes in words.
+
+    >>> _size(999), _size(1_500_000), _size(2e12)
+    ('1 kB', '1.5 MB', '2.0 TB')
+    """
+    for unit, of in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
+        if number >= of:
+            return f"{number / of:,.1f} {unit}"
+    return f"{number / 1e3:,.0f} kB"
 
 
 _KINDS = {"in place": "good", "started": "warn", "missing": "bad"}

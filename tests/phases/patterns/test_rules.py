@@ -28,9 +28,13 @@ def test_rule(rule: str, case: dict[str, Any], tmp_path: Path) -> None:
 
 
 def values(case: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Make the values of a case: a dbt project from `models`, documents by name, the brief's `signals`, contracts by `owners`."""
+    """Make the values of a case: a dbt project from `models`, documents by name, `objects`, contracts by `owners`, a mesh."""
     if "models" in case:
         (folder / "manifest.json").write_text(json.dumps(manifest(case)), encoding="utf-8")
+    if "objects" in case:
+        (folder / "listing.csv").write_text(
+            "\n".join(["key,size,last_modified", *listing(case["objects"])]), encoding="utf-8"
+        )
     given = rule_cases.collected(folder)
     for kind in ROOM.documents:
         if kind.name in case.get("documents", {}):
@@ -43,6 +47,15 @@ def values(case: dict[str, Any], folder: Path) -> dict[str, Any]:
         table = knowledge.decision_table(TABLES / "data_mesh.yaml")
         given["decisions"] = {table.question: decide(table, answers(brief, mesh))}
     return given
+
+
+def listing(objects: dict[str, list[int]]) -> list[str]:
+    """Write out a listing of objects: for each key that holds ``{n}`` so many of such a size, on 28 days in turn."""
+    return [
+        f"{key.format(n=n, day=f'{n % 28 + 1:02}')},{size},2026-01-{n % 28 + 1:02}T00:00:00Z"
+        for key, (count, size) in objects.items()
+        for n in range(count)
+    ]
 
 
 def data_mesh(told: dict[str, Any]) -> DataMesh:

@@ -1,0 +1,127 @@
+"""What the rules on a data lake find; `rules.py` names them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from decom_nb.evidence.object_listing import Objects
+from decom_nb.finding import Finding, false, not_applicable, not_known, true
+from decom_nb.phases.patterns.lake.dataset import TEXT, Dataset, datasets
+from decom_nb.phases.patterns.lake.lake_document import DataLake, LakeArea
+from decom_nb.wording import counted, listed
+
+_NOTHING = "The listing of object storage has no data files."
+
+
+def files_are_large_enough(objects: Objects, *, small_mb: float, many: int, target_mb: float) -> Finding:
+    """Tell the datasets that hold many small files, and into how many they would fit."""
+    found = datasets(objects, round(small_mb * 1e6))
+    if not found:
+        return not_applicable(_NOTHING)
+    scattered = [each for each in found if each.small >= many]
+    if not scattered:
+        most = max(each.small for each in found)
+        return true(
+            f"No dataset holds {many:,} files below {small_mb:g} MB; the most is {most:,} in one of {len(found)} datasets."
+        )
+    fits = {each.place: max(1, math.ceil(each.bytes / (target_mb * 1e6))) for each in scattered}
+    rows = [
+        {
+            "dataset": each.place,
+            "small files": each.small,
+            "files": each.files,
+            "folders": each.folders,
+            "median MB": round(each.median / 1e6, 3),
+            "GB": round(each.bytes / 1e9, 3),
+            "would fit into": fits[each.place],
+            "table format": each.table_format or "none",
+        }
+        for each in scattered
+    ]
+    small, files = sum(each.small for each in scattered), sum(each.files for each in scattered)
+    message = (
+        f"{len(rows)} of {counted(len(found), 'dataset')} hold {small:,} files below {small_mb:g} MB, of {files:,} in all; "
+        f"{sum(fits.values()):,} of {target_mb:g} MB would hold the same."
+    )
+    return false(message, met=1 - len(rows) / len(found), rows=rows)
+
+
+def tables_have_a_format(objects: Objects, data_lake: DataLake | None, *, least_mb: float) -> Finding:
+    """Tell the datasets that are queried as tables and are only files; landing, archive and scratch may be files."""
+    found = [each for each in datasets(objects, 0) if each.bytes >= least_mb * 1e6 or each.table_format]
+    judged = [each for each in found if each.table_format or _is_table(each, each.area(data_lake))]
+    if not judged:
+        return not_applicable(f"No dataset of {least_mb:g} MB or more is one that would be queried as a table.")
+    rows = [
+        {
+            "dataset": each.place,
+            "formats": ", ".join(each.formats),
+            "files": each.files,
+            "GB": round(each.bytes / 1e9, 3),
+            "last written": each.modified_at.date().isoformat() if each.modified_at else "not known",
+        }
+        for each in judged
+        if not each.table_format
+    ]
+    kinds = listed(sorted({each.table_format for each in judged if each.table_format})) or "no table format"
+    if not rows:
+        return true(f"{counted(len(judged), 'dataset')}, and all are tables of {kinds}.")
+    message = f"{len(rows)} of {counted(len(judged), 'dataset')} are only files; the others are of {kinds}."
+    if len(rows) == len(judged):
+        message = f"{counted(len(judged), 'dataset')}, and none has a table format."
+    return false(message, met=1 - len(rows) / len(judged), rows=rows)
+
+
+def _is_table(dataset: Dataset, area: LakeArea | None) -> bool:
+    """Tell whether a dataset is meant to be queried: by its area's purpose, and where nobody said by its formats."""
+    if area is not None and area.purpose is not None:
+        return area.purpose == "curated"
+    return not set(dataset.formats) <= set(TEXT)
+
+
+def datasets_have_an_owner(objects: Objects, data_lake: DataLake) -> Finding:
+    """Tell the datasets that lie in no area with an owner."""
+    return _told_of_each(objects, data_lake, "owner", "an owner")
+
+
+def datasets_have_a_consumer(objects: Objects, data_lake: DataLake) -> Finding:
+    """Tell the datasets that nobody is known to use; scratch is left out."""
+    return _told_of_each(objects, data_lake, "consumers", "somebody who uses them")
+
+
+def _told_of_each(objects: Objects, data_lake: DataLake, field: str, words: str) -> Finding:
+    found = [(each, each.area(data_lake)) for each in datasets(objects, 0)]
+    judged = [(each, area) for each, area in found if not (area and area.purpose == "scratch")]
+    if not judged:
+        return not_applicable(_NOTHING)
+    rows: list[dict[str, Any]] = [
+        {
+            "dataset": each.place,
+            "area": area.prefix if area else "in none",
+            "files": each.files,
+            "GB": round(each.bytes / 1e9, 3),
+        }
+        for each, area in judged
+        if area is None or not getattr(area, field)
+    ]
+    if not rows:
+        return true(f"{counted(len(judged), 'dataset')}, and each has {words}.")
+    message = f"{len(rows)} of {counted(len(judged), 'dataset')} have no area with {words}."
+    return false(message, met=1 - len(rows) / len(judged), rows=rows)
+
+
+def access_is_by_team(data_lake: DataLake) -> Finding:
+    """Tell the areas that everybody may read or administer."""
+    said = [each for each in data_lake.areas if each.access]
+    if not said:
+        return not_known("Of no area of the lake is it said who may read it.")
+    open_to_all = [each for each in said if each.access != "by team"]
+    silent = len(data_lake.areas) - len(said)
+    if open_to_all:
+        rows = [{"area": each.prefix, "access": each.access, "purpose": each.purpose or ""} for each in open_to_all]
+        message = f"{len(rows)} of {counted(len(said), 'area')} are open to everybody."
+        return false(message, met=1 - len(rows) / len(said), rows=rows)
+    if silent:
+        return not_known(f"Who may read is not said of {silent} of {counted(len(data_lake.areas), 'area')}.")
+    return true(f"{counted(len(said), 'area')}, and in each access follows the team.")
