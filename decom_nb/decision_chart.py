@@ -131,6 +131,9 @@ def weight_flips(rows: Sequence[dict[str, Any]], most: float = 10) -> Any:
     Flips at weights beyond `most` are left out of the picture: nobody weighs that way.
     """
     drawn = [{**row, "flips_at": at if (at := row["flips_at"]) is not None and at <= most else None} for row in rows]
+    middle = max((value for row in drawn for value in (row["weight"], row["flips_at"] or 0)), default=0) / 2
+    # A name is written towards the middle, so that neither edge cuts it.
+    right = f"datum.flips_at > {middle}"
     base = alt.Chart().encode(
         y=alt.Y("criterion:N", sort=alt.SortField("order"), title=None),
         tooltip=[alt.Tooltip("criterion:N"), alt.Tooltip("sentence:N", title="what would flip it")],
@@ -142,7 +145,10 @@ def weight_flips(rows: Sequence[dict[str, Any]], most: float = 10) -> Any:
         reached.mark_rule(strokeDash=[4, 3], color=MUTED).encode(x=x, x2=alt.X2("flips_at:Q")),
         base.mark_point(size=90, color=ACCENT).encode(x=x),
         reached.mark_point(size=90, shape="diamond", color=BAD).encode(x=flip),
-        reached.mark_text(dy=-12, color=INK).encode(x=flip, text=alt.Text("winner:N")),
+        *(
+            reached.transform_filter(side).mark_text(dy=-12, color=INK, align=align).encode(x=flip, text="winner:N")
+            for side, align in ((right, "right"), (f"!({right})", "left"))
+        ),
         rows=drawn,
         height=alt.Step(34),
     )
