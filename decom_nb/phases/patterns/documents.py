@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from decom_nb.phases.patterns.lake.lake_document import DataLake
 from decom_nb.phases.patterns.mesh.mesh_document import DataMesh
+from decom_nb.phases.patterns.tenancy.tenancy_document import Tenancy
 
-DOCUMENTS = (DataMesh, DataLake)
+DOCUMENTS = (DataMesh, DataLake, Tenancy)

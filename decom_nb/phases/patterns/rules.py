@@ -9,11 +9,14 @@ from decom_nb.contract.model import Contract
 from decom_nb.decide import Decision
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.object_listing import Objects
+from decom_nb.evidence.query_log import QueryLog
 from decom_nb.finding import Finding
 from decom_nb.phases.patterns.lake import lake_finding
 from decom_nb.phases.patterns.lake.lake_document import DataLake
 from decom_nb.phases.patterns.mesh import mesh_finding
 from decom_nb.phases.patterns.mesh.mesh_document import DataMesh
+from decom_nb.phases.patterns.tenancy import tenant_finding
+from decom_nb.phases.patterns.tenancy.tenancy_document import Tenancy
 from decom_nb.rule import rule
 
 
@@ -65,3 +68,33 @@ def lake_datasets_have_a_consumer(objects: Objects, data_lake: DataLake) -> Find
 def lake_access_follows_the_team(data_lake: DataLake) -> Finding:
     """Who may read the lake follows the team, and nobody administers all of it by default."""
     return lake_finding.access_is_by_team(data_lake)
+
+
+@rule
+def tables_carry_their_tenant(tenancy: Tenancy, dbt: Dbt) -> Finding:
+    """Every table that is not everybody's names the tenant of each row."""
+    return tenant_finding.tables_carry_their_tenant(tenancy, dbt)
+
+
+@rule
+def keys_hold_the_tenant(tenancy: Tenancy, dbt: Dbt) -> Finding:
+    """Keys of tenants' tables hold the tenant, or are unique across tenants."""
+    return tenant_finding.keys_hold_the_tenant(tenancy, dbt)
+
+
+@rule
+def queries_name_their_tenant(tenancy: Tenancy, dbt: Dbt, query_log: QueryLog, *, most: int) -> Finding:
+    """Every query on tenants' tables names the tenant, or is held to one by the warehouse."""
+    return tenant_finding.queries_name_their_tenant(tenancy, dbt, query_log, most=most)
+
+
+@rule
+def joins_stay_within_a_tenant(tenancy: Tenancy, dbt: Dbt, query_log: QueryLog, *, most: int) -> Finding:
+    """No query joins tenants' tables without comparing their tenants, unless somebody said why."""
+    return tenant_finding.joins_stay_within_a_tenant(tenancy, dbt, query_log, most=most)
+
+
+@rule
+def tenants_are_kept_apart(tenancy: Tenancy) -> Finding:
+    """Rows, compute and backfills of one tenant do not reach another."""
+    return tenant_finding.tenants_are_kept_apart(tenancy)
