@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from decom_nb.evidence.dbt import Dbt
     from decom_nb.evidence.dbt_information import DbtInformation
     from decom_nb.evidence.dbt_logs import DbtLogs
+    from decom_nb.evidence.model_checks import ModelChecks
     from decom_nb.evidence.mutation_runs import MutationRuns
     from decom_nb.evidence.object_listing import Objects
     from decom_nb.evidence.openlineage import OpenLineage
@@ -38,6 +39,7 @@ __all__ = [
     "DbtInformation",
     "DbtLogs",
     "Evidence",
+    "ModelChecks",
     "MutationRuns",
     "Objects",
     "OpenLineage",
@@ -60,6 +62,7 @@ _HOMES = {
     "Dbt": "dbt",
     "DbtInformation": "dbt_information",
     "DbtLogs": "dbt_logs",
+    "ModelChecks": "model_checks",
     "MutationRuns": "mutation_runs",
     "Objects": "object_listing",
     "OpenLineage": "openlineage",

@@ -18,6 +18,7 @@ from decom_nb.evidence.dbt_information_files import DBT_INFORMATION
 from decom_nb.evidence.dbt_log_files import DBT_LOGS
 from decom_nb.evidence.files import Listed, Pointing
 from decom_nb.evidence.json_file import NotReadableError, TooLargeError
+from decom_nb.evidence.model_checks import MODEL_CHECKS
 from decom_nb.evidence.mutation_runs import MUTATION_RUNS
 from decom_nb.evidence.object_files import OBJECT_FILES
 from decom_nb.evidence.openlineage_events import OPENLINEAGE
@@ -48,6 +49,7 @@ COLLECTORS: tuple[Collector | Loading, ...] = (
     AIRFLOW,
     CHECK_RUNS,
     MUTATION_RUNS,
+    MODEL_CHECKS,
     CONTRACTS,
     ALERTING,
     BILLING_FILES,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from decom_nb.engagement import Engagement
 from decom_nb.evidence.dbt import Dbt
-from decom_nb.evidence.tables import FoundTables
+from decom_nb.evidence.tables import FoundTables, combined, sources_in
 from decom_nb.phase import Cancelled, Report
+from decom_nb.phases.modeling.dimensional_model import DimensionalModel
 from decom_nb.phases.modeling.draft.draft_view import draft_view
 from decom_nb.view import View
 
@@ -42,6 +43,29 @@ def draft_model(
     return draft_view(made, keep(engagement, made.model) if write else None)
 
 
+def check_model_on_data(
+    dimensional_model: DimensionalModel | None,
+    table_sources: Any | None,
+    tables: FoundTables | None,
+    engagement: Engagement,
+    report: Report,
+    cancelled: Cancelled,
+) -> str:
+    """Hold the written model against the tables: is the grain unique, do levels lie within each other, are keys found.
+
+    What is found is kept as evidence, and the findings below follow it.
+    """
+    from decom_nb.phases.modeling.data.data_round import checked, keep, summary
+
+    sources = combined(table_sources.sources if table_sources else (), sources_in(tables))
+    try:
+        found = checked(engagement, dimensional_model, sources, _step(report, cancelled, 0.0, 1.0))
+    except _StoppedError:
+        return "Stopped; nothing was kept."
+    kept = keep(found, engagement.evidence_path)
+    return f"{summary(found)} Kept as {kept.relative_to(engagement.path).as_posix()}."
+
+
 class _StoppedError(Exception):
     """Somebody stopped what takes long."""
 
@@ -57,4 +81,4 @@ def _step(report: Report, cancelled: Cancelled, start: float, end: float) -> Ste
     return step
 
 
-ACTIONS = (draft_model,)
+ACTIONS = (draft_model, check_model_on_data)

@@ -20,6 +20,10 @@ def check(
     fail_on: Annotated[
         str, typer.Option(help="exit 1 if a rule of this severity or worse does not hold or failed to run")
     ] = "",
+    data: Annotated[
+        bool,
+        typer.Option("--data", help="first hold grain, keys and levels against the tables, and keep that as evidence"),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Hold the dimensional model to its rules: grain, measures, keys, joins, history, names, and data where there is some."""
@@ -36,6 +40,10 @@ def check(
         place = str(book.engagement.documents_path / "dimensional_model.yaml")
         hint = "fill it in, or begin with: decom modeling draft DIR --write"
         raise InputError(Mistake(place, 0, "", "no dimensional model is described", hint))
+    if data:
+        from decom_nb.phases.modeling.data.data_round import of_book
+
+        book = of_book(book)
     found = _findings(book)
     worst = SEVERITIES[: SEVERITIES.index(_severity(fail_on)) + 1] if fail_on else ()
     failures = [

@@ -5,17 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from decom_nb.finding import Finding
+from decom_nb.phases.modeling.data.data_rule import (
+    foreign_key_values_are_found,
+    grain_is_unique,
+    hierarchy_levels_depend,
+    natural_keys_name_one_thing,
+)
 from decom_nb.phases.modeling.dimensional_model import DimensionalModel
 from decom_nb.phases.modeling.naming.names_rule import (
     column_names_follow_the_conventions,
     table_names_follow_the_conventions,
 )
-from decom_nb.phases.modeling.review import dimension, grain, join, key, measure
+from decom_nb.phases.modeling.review import dimension, grain, join, key, measure, reserved
 from decom_nb.phases.modeling.review.looked import NAMED, judged
 from decom_nb.rule import rule
 from decom_nb.wording import listed
 
-__all__ = ["column_names_follow_the_conventions", "table_names_follow_the_conventions"]
+__all__ = [
+    "column_names_follow_the_conventions",
+    "foreign_key_values_are_found",
+    "grain_is_unique",
+    "hierarchy_levels_depend",
+    "natural_keys_name_one_thing",
+    "table_names_follow_the_conventions",
+]
 
 
 # The model
@@ -235,3 +248,10 @@ def attributes_are_described(dimensional_model: DimensionalModel) -> Finding:
     return judged(
         dimension.undescribed(dimensional_model), "attribute/attributes", "each is described", "are not described"
     )
+
+
+@rule
+def names_are_no_reserved_words(dimensional_model: DimensionalModel) -> Finding:
+    """No table and no column is named by a word that SQL keeps for itself."""
+    seen = reserved.reserved(dimensional_model)
+    return judged(seen, "name/names", "none is a word that SQL keeps for itself", "are words that SQL keeps for itself")

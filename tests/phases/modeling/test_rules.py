@@ -21,9 +21,13 @@ def test_rule(rule: str, case: dict[str, Any], tmp_path: Path) -> None:
 
 
 def values(case: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Make the values of a case: a dbt project from `models`, documents from `documents` by their names."""
+    """Make the values of a case: a dbt project from `models`, documents from `documents` by their names,
+    and a model held against its data from `model_check`."""
     if "models" in case:
         (folder / "manifest.json").write_text(json.dumps(manifest(case)), encoding="utf-8")
+    if "model_check" in case:
+        text = json.dumps({"format": "decom model check 1", "seconds": 0.1, **case["model_check"]}, default=str)
+        (folder / "check.json").write_text(text, encoding="utf-8")
     given = rule_cases.collected(folder)
     for kind in ROOM.documents:
         if kind.name in case.get("documents", {}):
