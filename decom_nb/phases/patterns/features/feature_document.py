@@ -26,7 +26,10 @@ class Feature(Group):
     """One feature."""
 
     name: str = Field(
-        min_length=1, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="what it is called", examples=["total_orders_30d"]
+        min_length=1,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
+        description="what it is called",
+        examples=["total_orders_30d"],
     )
     description: str = Field("", description="what it means", examples=["Total orders in the last 30 days"])
     type: str = Field("", description="its type in DuckDB's words", examples=["INT"])
@@ -68,10 +71,14 @@ class FeatureSource(Group):
     entity_key: str = Field("", description="its column with the entity's key, if that is called otherwise there")
     event_time: str = Field("", description="column that says when it happened", examples=["ordered_at"])
     available_at: str = Field(
-        "", description="column that says since when the row could be read, such as its load time", examples=["loaded_at"]
+        "",
+        description="column that says since when the row could be read, such as its load time",
+        examples=["loaded_at"],
     )
     row_key: tuple[str, ...] = Field(
-        (), description="columns that name one event: a later row with the same ones corrects it", examples=[["order_id"]]
+        (),
+        description="columns that name one event: a later row with the same ones corrects it",
+        examples=[["order_id"]],
     )
     sequence: str = Field("", description="column that decides between rows of one instant", examples=["log_position"])
 
@@ -91,8 +98,12 @@ class Labels(Group):
 
     table: str = Field("", description="the table", examples=["labels"])
     entity_key: str = Field("", description="its column with the entity's key, if that is called otherwise there")
-    label_time: str = Field("", description="column that says when the model would have been asked", examples=["label_time"])
-    columns: tuple[str, ...] = Field((), description="what came out, and whatever else goes along", examples=[["churned"]])
+    label_time: str = Field(
+        "", description="column that says when the model would have been asked", examples=["label_time"]
+    )
+    columns: tuple[str, ...] = Field(
+        (), description="what came out, and whatever else goes along", examples=[["churned"]]
+    )
     knows_its_instant: bool = Field(
         False, description="what arrives at the very time of the label counts as known, as Feast takes it"
     )
@@ -136,7 +147,12 @@ class FeatureStore(Document):
             if not getattr(self.labels, key):
                 found.append((("labels", key), f"{words} is not named", "name it"))
         names = [each.name.casefold() for each in self.features]
-        own = {self.entity_key.casefold(), "label_time", *(each.casefold() for each in self.labels.columns)}
+        own = {
+            self.entity_key.casefold(),
+            "label_time",
+            "entity_key",
+            *(each.casefold() for each in self.labels.columns),
+        }
         for at, feature in enumerate(self.features):
             if feature.name.casefold() in names[:at] or feature.name.casefold() in own:
                 found.append((("features", at, "name"), f"{feature.name} is there twice", "give it another name"))

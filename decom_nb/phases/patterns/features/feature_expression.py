@@ -49,7 +49,9 @@ def _plain(node: exp.Expr) -> exp.Expr:
     return node
 
 
-_OF_NOW = frozenset({"now", "today", "random", "uuid", "gen_random_uuid", "transaction_timestamp", "get_current_timestamp"})
+_OF_NOW = frozenset(
+    {"now", "today", "random", "uuid", "gen_random_uuid", "transaction_timestamp", "get_current_timestamp"}
+)
 
 
 def columns(expression: str) -> tuple[str, ...]:
