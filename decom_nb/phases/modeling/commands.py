@@ -15,6 +15,7 @@ app.command(epilog="Example: decom modeling draft acme --from warehouse.duckdb -
 app.command(epilog="Example: decom modeling lint acme --from schema.sql --dialect postgres --renames")(lint_verb.lint)
 app.command(epilog="Example: decom modeling ddl acme --dialect snowflake --years 2015-2035 --write")(verbs.ddl)
 app.command(epilog="Example: decom modeling dbt acme --dialect snowflake --write")(verbs.dbt)
+app.command(epilog="Example: decom modeling erd acme --format dbml --write")(verbs.erd)
 
 
 @app.callback()

@@ -9,7 +9,7 @@ from decom_nb.phases.modeling.model_view import bus_view, model_view, scd_view
 from decom_nb.phases.modeling.naming.names_view import names_view
 from decom_nb.view import View, render, view
 
-__all__ = ["bus", "changes", "model", "names"]
+__all__ = ["bus", "changes", "model", "names", "star"]
 
 
 def model(model_summary: Mapping[str, Any] | None) -> View:
@@ -31,6 +31,15 @@ def changes(scd_types: Mapping[str, Any] | None) -> View:
     if not scd_types or not scd_types["total"]:
         return view(render(__package__, "note.html", text=_NO_MODEL))
     return scd_view(scd_types)
+
+
+def star(dimensional_model: Mapping[str, Any] | None) -> View:
+    """The model as a picture: facts, the dimensions that they share, and the keys between them."""
+    from decom_nb.phases.modeling.made.star_view import star_view
+
+    if not dimensional_model or not (dimensional_model["fact_tables"] or dimensional_model["dimensions"]):
+        return view(render(__package__, "note.html", text=_NO_MODEL))
+    return star_view(dimensional_model)
 
 
 def names(naming_findings: Mapping[str, Any] | None) -> View:

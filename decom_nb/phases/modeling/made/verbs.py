@@ -73,6 +73,34 @@ def ddl(
     _give(book, "ddl", files, typed, made, write, as_json, comment=("-- ", ""))
 
 
+def erd(
+    context: typer.Context,
+    folder: Dir,
+    as_what: Annotated[
+        str, typer.Option("--format", help="mermaid, dbml, or svg: a drawing of facts and dimensions")
+    ] = "mermaid",
+    write: Write = False,
+    as_json: Json = False,
+) -> None:
+    """Draw the dimensional model: as Mermaid, which GitHub shows, as DBML for dbdiagram and dbdocs, or as SVG."""
+    from decom_nb.phases.modeling.made import erd as drawn
+    from decom_nb.phases.modeling.made.star import star, star_rows
+    from decom_nb.phases.modeling.made.tables import tables
+
+    book = context.obj(folder)
+    _one_of("--format", as_what, FORMATS)
+    model = _model(book)
+    made = tables(model)
+    if as_what == "svg":
+        rows = star_rows(model)
+        files = {"star.svg": f"{star(rows, len(rows))}\n"}
+    elif as_what == "dbml":
+        files = {"model.dbml": drawn.dbml(made.tables)}
+    else:
+        files = {"model.mmd": drawn.mermaid(made.tables, f"Tables of {book.engagement.name}")}
+    _give(book, "erd", files, f"decom modeling erd DIR --format {as_what}", made, write, as_json)
+
+
 def dbt(
     context: typer.Context,
     folder: Dir,
