@@ -13,7 +13,7 @@ from markupsafe import Markup
 from decom_nb import palette
 from decom_nb.escape import html
 from decom_nb.phases.modeling.dimensional_model import DimensionalModel
-from decom_nb.phases.modeling.made.tables import is_date_dimension, scd_type
+from decom_nb.phases.modeling.made.tables import attributes, is_date_dimension, scd_type
 from decom_nb.wording import counted, listed
 
 _WIDE: Final = 480
@@ -44,8 +44,12 @@ def star_rows(model: DimensionalModel) -> list[Row]:
             if is_date_dimension(key.dimension, dimension):
                 kept = "calendar"
             elif dimension:
-                types = sorted({scd_type(dimension, each) for each in dimension.attributes})
-                kept = ("type " if len(types) == 1 else "types ") + listed(types) if types else "no attributes"
+                types = sorted({scd_type(dimension, each) for each in attributes(dimension, 1, 2, 3, 4, 6)})
+                kept = (
+                    ("type " if len(types) == 1 else "types ") + ", ".join(map(str, types))
+                    if types
+                    else "no attributes"
+                )
             rows.append(
                 {
                     **head, "dimension": key.dimension, "column": key.column, "role": key.role, "kept": kept,
@@ -94,7 +98,7 @@ def star(rows: Sequence[Row], shown: int = SHOWN) -> Markup:
     by_dimension = {row["dimension"]: row for row in reversed(rows)}
     for dimension, y in at_dimension.items():
         row = by_dimension[dimension]
-        told = row["kept"] + (f", shared by {row['shared_by']}" if row["shared_by"] > 1 else "")
+        told = row["kept"] + (f"; in {row['shared_by']} facts" if row["shared_by"] > 1 else "")
         parts.append(_box(_WIDE - _BOX - _EDGE, y, dimension, told, "shared" if row["shared_by"] > 1 else "dimension"))
     return Markup(
         '<svg class="decom-star" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" role="img" aria-label="{said}" '
@@ -157,7 +161,7 @@ def _box(x: float, y: float, name: str, told: str, kind: str, at: int | None = N
     ).format(
         kind=kind, name=html(name), told=html(told), x=x, y=_n(y), wide=_BOX, high=_HIGH, fill=fill.light,
         line=palette.LINE.light, mark=mark, tx=x + 10, ty=_n(y + 22), ny=_n(y + 40), ink=palette.INK.light,
-        muted=palette.MUTED.light, short=html(_short(name, _LETTERS - 1)), note=html(_short(told, _LETTERS + 5)),
+        muted=palette.MUTED.light, short=html(_short(name, _LETTERS - 1)), note=html(_short(told, _LETTERS + (2 if at is not None else 4))),
     )  # fmt: skip
 
 
