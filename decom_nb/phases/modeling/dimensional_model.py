@@ -147,9 +147,16 @@ class Dimension(Group):
     )
     surrogate_key: str = Field("", description="the key that the warehouse makes", examples=["customer_key"])
     source: str = Field("", description="table or dbt model it is made from", examples=["stg_shop__customers"])
-    attributes: tuple[ModelAttribute, ...] = Field((), description="its other columns")
+    attributes: tuple[ModelAttribute, ...] = Field(
+        (), description="its other columns; a column of the natural key may stand here too, with its type and meaning"
+    )
     hierarchies: tuple[Hierarchy, ...] = Field((), description="levels along which it is drilled")
     foreign_keys: tuple[ModelForeignKey, ...] = Field((), description="what points to further dimensions")
+
+    @property
+    def descriptive(self) -> tuple[ModelAttribute, ...]:
+        """Its attributes without those that describe its own keys: what can change while the thing stays the same."""
+        return tuple(each for each in self.attributes if each.name not in (*self.natural_key, self.surrogate_key))
 
 
 class DimensionalModel(Document):

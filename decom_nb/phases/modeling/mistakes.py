@@ -69,5 +69,8 @@ def _named(table: FactTable | Dimension) -> Iterator[tuple[Path, str]]:
         if table.surrogate_key and table.surrogate_key not in table.natural_key:
             yield ("surrogate_key",), table.surrogate_key
         yield from ((("natural_key", at), name) for at, name in enumerate(table.natural_key))
-        yield from ((("attributes", at, "name"), each.name) for at, each in enumerate(table.attributes))
+        for at, each in enumerate(table.attributes):
+            # Once, a column of the natural key may be told of among the attributes: with its type and what it means.
+            if each.name not in table.natural_key or each.name in (other.name for other in table.attributes[:at]):
+                yield ("attributes", at, "name"), each.name
     yield from ((("foreign_keys", at, "column"), key.column) for at, key in enumerate(table.foreign_keys))

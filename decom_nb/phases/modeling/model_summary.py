@@ -27,7 +27,7 @@ def model_summary(dimensional_model: DimensionalModel) -> Row:
         "dimensions": len(dimensional_model.dimensions),
         "shared": sum(len(used.get(each.name, ())) > 1 for each in dimensional_model.dimensions),
         "measures": sum(len(each.measures) for each in dimensional_model.fact_tables),
-        "attributes": sum(len(each.attributes) for each in dimensional_model.dimensions),
+        "attributes": sum(len(each.descriptive) for each in dimensional_model.dimensions),
         "facts": [_fact(each) for each in dimensional_model.fact_tables[:MOST_TABLES]],
         "about": [_dimension(each, used.get(each.name, ())) for each in dimensions[:MOST_TABLES]],
     }
@@ -124,7 +124,7 @@ def _dimension(dimension: Dimension, used_by: tuple[str, ...]) -> Row:
         "natural_key": list(dimension.natural_key),
         "surrogate_key": dimension.surrogate_key,
         "source": dimension.source,
-        "attributes": len(dimension.attributes),
+        "attributes": len(dimension.descriptive),
         "hierarchies": [" > ".join(each.levels) for each in dimension.hierarchies],
         "used_by": len(used_by),
     }

@@ -45,9 +45,9 @@ def table() -> DecisionTable:
 
 
 def attributes(model: DimensionalModel) -> Iterator[Attribute]:
-    """Give every attribute of every dimension with what is said and what is recommended."""
+    """Give every attribute of every dimension, keys left out, with what is said and what is recommended."""
     for dimension in model.dimensions:
-        for each in dimension.attributes:
+        for each in dimension.descriptive:
             answers = tuple(getattr(each, name) for name in ASKED)
             yield Attribute(dimension, each, said_type(dimension, each), recommended(answers))
 

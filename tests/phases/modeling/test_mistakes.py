@@ -28,8 +28,8 @@ def told(**model: Any) -> list[tuple[tuple[str | int, ...], str]]:
             "X is already a column of fct_a",
         ),
         (
-            {"dimensions": [{"name": "dim_a", "natural_key": ["id"], "attributes": [{"name": "id"}]}]},
-            ("dimensions", 0, "attributes", 0, "name"),
+            {"dimensions": [{"name": "dim_a", "natural_key": ["id"], "attributes": [{"name": "id"}, {"name": "id"}]}]},
+            ("dimensions", 0, "attributes", 1, "name"),
             "id is already a column of dim_a",
         ),
         (
@@ -46,3 +46,5 @@ def test_a_mistake_has_its_place(model: dict[str, Any], path: tuple[str | int, .
 def test_what_can_be_built_has_none() -> None:
     assert told(dimensions=[{"name": "dim_a", "type": 1, "attributes": [{"name": "is_current"}]}]) == []
     assert told(dimensions=[{"name": "dim_a", "surrogate_key": "k", "natural_key": ["k"]}]) == [], "told by a rule"
+    described = [{"name": "dim_a", "natural_key": ["id"], "attributes": [{"name": "id", "data_type": "BIGINT"}]}]
+    assert told(dimensions=described) == [], "the key's type is told among the attributes"

@@ -31,7 +31,7 @@ def _identifier(dimension: Dimension, facts: Collection[FactTable]) -> str:
             return f"{', '.join(sorted(key))} stands in {fact.name} as an identifier, and in this dimension as well."
         if pointing and key == set(fact.grain_columns):
             return f"It has a row for each row of {fact.name}: the join costs and tells nothing that the fact could not hold."
-    bare = not dimension.attributes and not dimension.foreign_keys
+    bare = not dimension.descriptive and not dimension.foreign_keys
     return "It has no attribute but its key: kept in the fact table, the key says the same." if bare else ""
 
 
@@ -91,7 +91,7 @@ def misplaced_types(model: DimensionalModel, kept: Mapping[str, Collection[int]]
 
 def undecided(model: DimensionalModel) -> Looked:
     """Give attributes of which neither they nor their dimension say how changes are kept."""
-    every = [(each, attribute) for each in model.dimensions for attribute in each.attributes]
+    every = [(each, attribute) for each in model.dimensions for attribute in each.descriptive]
     rows = (
         {"dimension": each.name, "attribute": attribute.name}
         for each, attribute in every
