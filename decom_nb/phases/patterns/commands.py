@@ -1,13 +1,15 @@
-"""Verbs of the patterns room: ``decom patterns scd2``."""
+"""Verbs of the patterns room: ``decom patterns scd2`` and ``cdc``."""
 
 from __future__ import annotations
 
 import typer
 
+from decom_nb.phases.patterns.cdc import cdc_verb
 from decom_nb.phases.patterns.scd import scd_verb
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.command(epilog=scd_verb.EPILOG)(scd_verb.scd2)
+app.command(epilog=cdc_verb.EPILOG)(cdc_verb.cdc)
 
 
 @app.callback()
