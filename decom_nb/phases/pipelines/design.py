@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path as File
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from decom_nb import knowledge
 from decom_nb.decide import Decision, Option, decide
 from decom_nb.decision_tree import Path, Tree, answers_of, decision_tree, walk
+from decom_nb.evidence.load_proofs import LoadProofs
 from decom_nb.knowledge import DecisionTable, Setting
 from decom_nb.phases.pipelines.law import LAWS, PROOF, proof_of, repeatable
 from decom_nb.phases.pipelines.load_answer import load_answers
@@ -112,7 +113,7 @@ def designs(pipelines: Sequence[Pipeline]) -> list[Design]:
     return found
 
 
-def design_row(design: Design, load_proofs: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
+def design_row(design: Design, load_proofs: LoadProofs | None = None) -> dict[str, Any]:
     """Give what the audit keeps of one design: small, and enough for every face to draw it."""
     pipeline, path = design.pipeline, design.path
     laws = {name: judge(pipeline) for name, judge in LAWS} | {PROOF: proof_of(pipeline, load_proofs)}

@@ -6,13 +6,13 @@ Source: METHODOLOGY phase 3, Idempotency Rules. Law 5, running twice, is `proof/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from decom_nb import knowledge
+from decom_nb.evidence.load_proofs import LoadProofs
 from decom_nb.knowledge import Row
 from decom_nb.phases.pipelines.pipeline import Pipeline
 from decom_nb.phases.pipelines.verdict import HOLDS, NOT_ASKED, Verdict, broken, broken_if, untold
@@ -125,10 +125,14 @@ PROOF = "loads_are_proven_by_running_twice"
 """The fifth, by the name of its rule."""
 
 
-def proof_of(pipeline: Pipeline, load_proofs: Sequence[Mapping[str, object]] | None) -> Verdict:
-    """Law 5: the load was run twice, and both times came to the same; `load_proofs` are the rows of proofs that were kept."""
-    mine = [each for each in load_proofs or () if each.get("pipeline") in (pipeline.instance, pipeline.called)]
+def proof_of(pipeline: Pipeline, load_proofs: LoadProofs | None) -> Verdict:
+    """Law 5: the load was run twice, and both times came to the same, on every engine on which it was tried."""
+    names = dict.fromkeys((pipeline.called, pipeline.instance))
+    mine = [proof for name in names for proof in (load_proofs.of(name) if load_proofs else ())]
     if not mine:
         return untold("its load was never proven; decom pipelines prove does it.")
-    failed = [each for each in mine if not each.get("proven")]
-    return broken_if(failed, f"its load did not pass: {failed[0].get('says', '') if failed else ''}")
+    failed = next((each for each in mine if not each.passed), None)
+    if failed is None:
+        return HOLDS
+    says = failed.first_difference.says if failed.first_difference else "a scenario was refuted."
+    return broken(f"its load did not pass on {failed.engine}: {says}")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from decom_nb.evidence.load_proofs import LoadProofs
 from decom_nb.phases.pipelines.design import Design, design_row, limits
 
 
-def pipeline_designs(
-    designed_pipelines: Sequence[Design], load_proofs: Sequence[Mapping[str, Any]] | None
-) -> dict[str, Any]:
+def pipeline_designs(designed_pipelines: Sequence[Design], load_proofs: LoadProofs | None) -> dict[str, Any]:
     """Give every pipeline's design beside what its answers recommend, and how many there are; the critical ones come first."""
     found = sorted(designed_pipelines, key=lambda each: (each.pipeline.tier or 9, each.pipeline.called))
     agreement = {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from decom_nb.evidence.load_proofs import LoadProofs
 from decom_nb.finding import Finding
 from decom_nb.phases.pipelines import contradiction, law
 from decom_nb.phases.pipelines.design import Design
@@ -41,7 +42,7 @@ def records_are_known_by_natural_keys(pipeline: Pipelines) -> Finding:
 
 
 @rule
-def loads_are_proven_by_running_twice(pipeline: Pipelines, load_proofs: Sequence[Mapping[str, Any]] | None) -> Finding:
+def loads_are_proven_by_running_twice(pipeline: Pipelines, load_proofs: LoadProofs | None) -> Finding:
     """Every load was run twice in a row, and came to the same both times."""
     return judged(pipeline, lambda each: law.proof_of(each, load_proofs), "a load to be proven")
 
