@@ -10,19 +10,9 @@ from decom_nb.sql.ddl_reading import read_ddl
 from decom_nb.sql.ddl_script import statements
 from decom_nb.sql.table_definition import ForeignKeyDefinition
 
-NAMING = Path(__file__).parents[2].parent / "shared" / "data" / "9_naming"
-CHINOOK = NAMING / "Chinook_PostgreSql.sql"
-OMOP = NAMING / "OMOPCDM_postgresql_5.4_ddl.sql"
 
-
-def needs(path: Path) -> str:
-    if not path.exists():
-        pytest.skip(f"{path.name} is not there: the public data lies beside the checkout")
-    return path.read_text(encoding="utf-8")
-
-
-def test_a_dump_with_commands_of_psql_and_thousands_of_rows_is_read() -> None:
-    read = read_ddl(needs(CHINOOK))
+def test_a_dump_with_commands_of_psql_and_thousands_of_rows_is_read(shared_data: Path) -> None:
+    read = read_ddl((shared_data / "9_naming" / "Chinook_PostgreSql.sql").read_text(encoding="utf-8"))
     tables = {each.name[-1]: each for each in read.tables}
     assert len(tables) == 11
     assert not read.unread
@@ -33,8 +23,8 @@ def test_a_dump_with_commands_of_psql_and_thousands_of_rows_is_read() -> None:
     assert sum(len(each.foreign_keys) for each in read.tables) == 11
 
 
-def test_a_schema_that_a_deployment_fills_in_is_left_out() -> None:
-    read = read_ddl(needs(OMOP))
+def test_a_schema_that_a_deployment_fills_in_is_left_out(shared_data: Path) -> None:
+    read = read_ddl((shared_data / "9_naming" / "OMOPCDM_postgresql_5.4_ddl.sql").read_text(encoding="utf-8"))
     assert len(read.tables) == 39
     assert not read.unread
     assert {len(each.name) for each in read.tables} == {1}

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
-import pytest
 
 from decom_nb.evidence.tables import Tables, TableSource
 from decom_nb.phases.modeling.draft.drafted import drafted
@@ -15,16 +14,6 @@ from decom_nb.phases.modeling.draft.reason import Draft
 from decom_nb.phases.modeling.draft.seen import SeenTable, merged
 from decom_nb.sql.ddl_reading import read_ddl
 from decom_nb.sql.text import name
-
-DATA = Path(__file__).parents[3].parent / "shared" / "data"
-"""Public data beside the checkout."""
-
-
-def needs(path: Path) -> Path:
-    """Give a path of the public data; the test is skipped where it is not there."""
-    if not path.exists():
-        pytest.skip(f"{path.name} is not there: the public data lies beside the checkout")
-    return path
 
 
 def of_tables(folder: Path, tables: Mapping[str, str], declared: str = "") -> Draft:

@@ -15,7 +15,7 @@ from decom_nb.phases.modeling.draft.drafted import drafted, summary
 from decom_nb.phases.modeling.draft.from_dbt import from_dbt
 from decom_nb.phases.modeling.draft.gathered import gathered, of_files
 from decom_nb.phases.modeling.draft.reason import Draft
-from tests.phases.modeling.made_draft import DATA, needs, of_ddl, of_tables
+from tests.phases.modeling.made_draft import of_ddl, of_tables
 
 EXAMPLE = Path(__file__).parents[4] / "examples" / "nordwind" / "tables"
 
@@ -40,8 +40,8 @@ def levels(dimension: Dimension) -> list[tuple[str, ...]]:
     return [each.levels for each in dimension.hierarchies]
 
 
-def test_chinook() -> None:
-    draft = of_ddl(needs(DATA / "9_naming" / "Chinook_PostgreSql.sql").read_text())
+def test_chinook(shared_data: Path) -> None:
+    draft = of_ddl((shared_data / "9_naming" / "Chinook_PostgreSql.sql").read_text())
     made, about = facts(draft), dimensions(draft)
     assert set(made) == {"fct_invoice", "fct_invoice_line", "fct_playlist_track"}
     line = made["fct_invoice_line"]
@@ -64,8 +64,8 @@ def test_chinook() -> None:
     assert all(each.confidence == "high" for each in draft.reasons if each.what == "grain")
 
 
-def test_omop_has_no_keys_and_is_read_by_its_names() -> None:
-    draft = of_ddl(needs(DATA / "9_naming" / "OMOPCDM_postgresql_5.4_ddl.sql").read_text())
+def test_omop_has_no_keys_and_is_read_by_its_names(shared_data: Path) -> None:
+    draft = of_ddl((shared_data / "9_naming" / "OMOPCDM_postgresql_5.4_ddl.sql").read_text())
     made, about = facts(draft), dimensions(draft)
     assert len(draft.tables) == 39
     assert {"dim_person", "dim_concept", "dim_location", "dim_care_site", "dim_provider", "dim_vocabulary"} <= set(
@@ -96,8 +96,8 @@ def test_omop_has_no_keys_and_is_read_by_its_names() -> None:
     assert draft.of("concept.standard_concept", "foreign key") == ()
 
 
-def test_jaffle_shop_of_dbt_artifacts() -> None:
-    folder = needs(DATA / "1_dbt_artifacts" / "jaffle_shop_duckdb_1.11")
+def test_jaffle_shop_of_dbt_artifacts(shared_data: Path) -> None:
+    folder = shared_data / "1_dbt_artifacts" / "jaffle_shop_duckdb_1.11"
     dbt = collect([Pointer(str(folder))], folder, only=("dbt",)).values["dbt"]
     draft = drafted(from_dbt(dbt))
     assert [each["table"] for each in draft.tables] == [
