@@ -15,6 +15,8 @@ from decom_nb.phases.rubric.table import RUBRIC
 from decom_nb.score import RubricDimension, scorecard
 from tests.engagement_with_runs import START, engagement_with_runs
 
+pytestmark = pytest.mark.slow
+
 FORMS = ("brief", "claims", "dbt_standards", "service_levels", "table_sources", "waivers")
 WRITES = {
     "load_ad_spend": "raw_ads_spend",

@@ -33,6 +33,8 @@ from tests.evidence.made import LINE
 from tests.test_cli import Decom
 from tests.test_hostile import BAD, HOSTILE, TAKEN_AT, TOP, Elements, file_safe
 
+pytestmark = pytest.mark.slow
+
 
 class Taken(NamedTuple):
     """An audit and its file."""

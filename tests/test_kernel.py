@@ -20,7 +20,10 @@ from jupyter_core.utils import run_sync
 from decom_nb import kernel
 from decom_nb.kernel import Kernels, kernels
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="warm kernels are forked, which is done on Linux alone")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="warm kernels are forked, which is done on Linux alone"),
+]
 
 TOP = Path(__file__).parent.parent
 

@@ -18,6 +18,8 @@ import pytest
 from decom_nb import errors
 from decom_nb.lab import lab
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 
 

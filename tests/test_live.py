@@ -19,6 +19,8 @@ from decom_nb.phase import Cancelled, Phase, Report
 from decom_nb.phases.architecture.documents import Brief
 from decom_nb.view import View, view
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def book(example: Path, monkeypatch: pytest.MonkeyPatch) -> Any:

@@ -11,6 +11,8 @@ from decom_nb.book import Book
 from decom_nb.cells import open_book
 from tests.engagement_with_runs import engagement_with_runs
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def example(tmp_path: Path) -> Path:

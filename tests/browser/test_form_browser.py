@@ -13,7 +13,7 @@ pytest.importorskip("ipywidgets", reason="needs the extra form")
 pytest.importorskip("anywidget", reason="needs the extra form")
 expect = pytest.importorskip("playwright.sync_api", reason="needs playwright").expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 CELL = """
 from pathlib import Path

@@ -12,7 +12,7 @@ pytest.importorskip("voila", reason="needs the extra serve")
 
 from tests.serving.served import TOKEN, Served, engagement, notebooks, serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 REPORT = """<!doctype html><title>calm</title><p id="said">waiting</p><script>
   const tried = [];
