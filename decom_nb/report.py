@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -57,7 +61,7 @@ def build(
     chosen = list(notebooks) or chosen_notebooks(engagement, own_notebooks)
     scrub = Scrubber(engagement)
     told = [_scrubbed(each, scrub) for each in run_all(engagement, audit_id, chosen, source, time_limit)]
-    report = page(audit, told)
+    report = page(audit, [_linked(each, engagement, out) for each in told])
     if out.suffix.lower() == ".pdf":
         from decom_nb.pdf import pdf
 
@@ -159,6 +163,29 @@ def _notice(failed: Sequence[Shown]) -> Markup:
         '<div class="decom-callout" data-kind="bad" role="note">'
         "<p>Not everything could be shown. Incomplete: {}.</p></div>"
     ).format(links)
+
+
+_DELIVERABLE = re.compile(r'<code data-deliverable="([^"<>]*)">([^<>]*)</code>')
+
+
+def _linked(told: Shown, engagement: Path, out: Path) -> Shown:
+    """Link the deliverables that a section names, where the report lies among them and a relative path leads there.
+
+    From anywhere else the path would be of this machine, or break when the report is passed on: there it stays text.
+    """
+    folder = Path(os.path.realpath(Engagement(engagement).deliverables_path))
+    place = Path(os.path.realpath(out)).parent
+    if out.suffix.lower() != ".html" or not place.is_relative_to(folder):
+        return told
+
+    def link(found: re.Match[str]) -> str:
+        file = folder / unescape(found[1])
+        if not Path(os.path.realpath(file)).is_relative_to(folder) or not file.is_file():
+            return found[0]
+        to = quote(Path(os.path.relpath(file, place)).as_posix())
+        return str(Markup('<a href="{}">{}</a>').format(f"./{to}", Markup(found[0])))  # noqa: S704 - as it was, and escaped
+
+    return replace(told, body=Markup(_DELIVERABLE.sub(link, told.body)))  # noqa: S704 - the same markup with links
 
 
 def _scrubbed(told: Shown, scrub: Scrubber) -> Shown:

@@ -24,6 +24,7 @@ from decom_nb.wording import points
 
 __all__ = [
     "claims",
+    "deliverables",
     "dimensions",
     "executive",
     "findings",
@@ -37,6 +38,9 @@ __all__ = [
 
 MARKED_FROM = 0.5
 """From which share of the weight on a claim is marked on the gauge: less would be stretched too far."""
+
+FILES_SHOWN = 60
+"""How many files a page lists."""
 
 _KINDS = {
     "evidenced": "good",
@@ -126,6 +130,14 @@ def plan(plan: Plan | None, rubric: Rubric, repair_plan: Mapping[str, Any] | Non
         "owners": {each["rule"]: ", ".join(filter(None, (each["owner"], each["due"]))) for each in decided},
     }
     return view(_html("plan.html", **values))
+
+
+def deliverables(deliverable_files: Mapping[str, Any] | None) -> View:
+    """The files made for use as they are: which command made each and from what, and whether that still holds."""
+    if not deliverable_files:
+        text = "Nothing has been made for use yet. Verbs with --write put SQL, dbt models and configurations into deliverables/."
+        return view(_html("note.html", text=text))
+    return view(_html("deliverables.html", told=deliverable_files, shown=FILES_SHOWN))
 
 
 def trend(audit: Audit) -> View:

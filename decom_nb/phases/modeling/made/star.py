@@ -146,6 +146,7 @@ def _line(keys: Sequence[Row], left: float, right: float, colour: palette.Colour
 def _box(x: float, y: float, name: str, told: str, kind: str, at: int | None = None) -> Markup:
     fill = {"fact": palette.PANEL, "shared": palette.ACCENT_SOFT}.get(kind, palette.PAPER)
     mark = Markup()
+    room = _LETTERS + (4 if at is None else 2)
     if at is not None:
         mark = Markup(
             '<rect class="decom-star-mark decom-series-{at}" x="{x}" y="{y}" width="5" height="{high}" fill="{colour}"/>'
@@ -161,7 +162,7 @@ def _box(x: float, y: float, name: str, told: str, kind: str, at: int | None = N
     ).format(
         kind=kind, name=html(name), told=html(told), x=x, y=_n(y), wide=_BOX, high=_HIGH, fill=fill.light,
         line=palette.LINE.light, mark=mark, tx=x + 10, ty=_n(y + 22), ny=_n(y + 40), ink=palette.INK.light,
-        muted=palette.MUTED.light, short=html(_short(name, _LETTERS - 1)), note=html(_short(told, _LETTERS + (2 if at is not None else 4))),
+        muted=palette.MUTED.light, short=html(_short(name, _LETTERS - 1)), note=html(_short(told, room)),
     )  # fmt: skip
 
 
