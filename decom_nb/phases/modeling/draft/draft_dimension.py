@@ -26,12 +26,13 @@ def dimension(table: SeenTable, case: Case, reasons: list[Reason]) -> Dimension:
     named = {each: each for each in natural}
     attributes = []
     for column in table.definition.columns:
-        if column.name in natural or column.name in history or table.bare(column.name) == surrogate:
+        if column.name in history or (table.bare(column.name) == surrogate and column.name not in natural):
             continue
         if why := _left_out(table, column.name):
             reasons.append(Reason(f"{table.name}.{column.name}", "left out", "no attribute", why, "medium", False))
             continue
-        named[column.name] = unique_name(case.column_name(table, column.name), taken)
+        if column.name not in natural:  # a key keeps the name that it has in the source
+            named[column.name] = unique_name(case.column_name(table, column.name), taken)
         attributes.append(
             ModelAttribute(
                 name=named[column.name],

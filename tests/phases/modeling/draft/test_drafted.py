@@ -246,7 +246,7 @@ def test_history_columns_make_a_dimension_of_type_2(tmp_path: Path) -> None:
     )
     (customers,) = (each for each in draft.model.dimensions if each.name == "dim_customers")
     assert (customers.type, customers.natural_key) == (2, ("customer_id",))
-    assert [each.name for each in customers.attributes] == ["customer_name"]
+    assert [each.name for each in customers.attributes] == ["customer_id", "customer_name"]
     assert draft.of("orders.customer_id", "foreign key")[0].drafted
 
 
