@@ -335,7 +335,7 @@ def _states(connection: duckdb.DuckDBPyConnection, reading: _Reading, columns: S
             if reading.partial:
                 path = string("$." + json.dumps(column, ensure_ascii=False))
                 absent += f" OR (part AND NOT coalesce(json_exists(content, {path}), false))"
-            read.append(f"{absent} AS {name(f'{column} is absent')}")
+            read.append(f"{absent} AS {name(f'cdc · {column} is absent')}")
     emptying = "SELECT DISTINCT position, place, happened, told, lies, number FROM change WHERE done = 'truncate'"
     connection.execute(f"CREATE TABLE truncation AS {emptying}")
     lies = "SELECT k, position, place, happened, told, lies, number, content, missing, part"
