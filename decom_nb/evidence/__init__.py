@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from decom_nb.evidence.dbt import Dbt
     from decom_nb.evidence.dbt_information import DbtInformation
     from decom_nb.evidence.dbt_logs import DbtLogs
+    from decom_nb.evidence.load_proofs import LoadProofs
     from decom_nb.evidence.model_checks import ModelChecks
     from decom_nb.evidence.mutation_runs import MutationRuns
     from decom_nb.evidence.object_listing import Objects
@@ -39,6 +40,7 @@ __all__ = [
     "DbtInformation",
     "DbtLogs",
     "Evidence",
+    "LoadProofs",
     "ModelChecks",
     "MutationRuns",
     "Objects",
@@ -62,6 +64,7 @@ _HOMES = {
     "Dbt": "dbt",
     "DbtInformation": "dbt_information",
     "DbtLogs": "dbt_logs",
+    "LoadProofs": "load_proofs",
     "ModelChecks": "model_checks",
     "MutationRuns": "mutation_runs",
     "Objects": "object_listing",

@@ -18,6 +18,7 @@ from decom_nb.evidence.dbt_information_files import DBT_INFORMATION
 from decom_nb.evidence.dbt_log_files import DBT_LOGS
 from decom_nb.evidence.files import Listed, Pointing
 from decom_nb.evidence.json_file import NotReadableError, TooLargeError
+from decom_nb.evidence.load_proofs import LOAD_PROOFS
 from decom_nb.evidence.model_checks import MODEL_CHECKS
 from decom_nb.evidence.mutation_runs import MUTATION_RUNS
 from decom_nb.evidence.object_files import OBJECT_FILES
@@ -49,6 +50,7 @@ COLLECTORS: tuple[Collector | Loading, ...] = (
     AIRFLOW,
     CHECK_RUNS,
     MUTATION_RUNS,
+    LOAD_PROOFS,
     MODEL_CHECKS,
     CONTRACTS,
     ALERTING,

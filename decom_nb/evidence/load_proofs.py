@@ -6,27 +6,20 @@ worked out again here: an audit never runs a load.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from decom_nb.evidence import json_file
-from decom_nb.evidence.json_file import NotReadableError
-from decom_nb.evidence.source import Found, Problem, Source, SourceFile, source_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from decom_nb.evidence.own_file import OwnFiles
 
 KIND = "load proofs"
 FORMAT = "decom load proof 1"
 Outcome = Literal["held", "refuted", "not claimed"]
-
-_MARK = re.compile(rb'"format"\s*:\s*"decom load proof \d')
 
 
 class _Frozen(BaseModel):
@@ -91,57 +84,26 @@ class LoadProofs:
         return tuple(each for (called, _, _), each in self.latest.items() if called == pipeline)
 
 
-class LoadProofFiles:
-    """The collector."""
-
-    name = "load_proofs"
-    words = "proofs of loads (decom pipelines prove --write)"
-    kinds: tuple[str, ...] = (KIND,)
-
-    def recognises(self, path: Path, head: bytes) -> str:
-        """Recognise a proof by the word that it starts with."""
-        return KIND if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and _MARK.search(head) else ""
-
-    def read(self, found: Sequence[Found]) -> tuple[LoadProofs | None, tuple[Source, ...]]:
-        """Read all files; one that is no proof of this version is a problem, and the others count."""
-        proofs: list[tuple[LoadProof, str]] = []
-        listed: list[SourceFile] = []
-        problems: list[Problem] = []
-        for file in found:
-            told = {"path": file.shown, "kind": KIND, "sha256": file.sha256, "bytes": file.bytes}
-            try:
-                proof = _proof(file)
-            except NotReadableError as error:
-                listed.append(SourceFile.model_validate({**told, "note": error.what}))
-                problems.append(Problem(path=file.shown, line=error.line, what=f"left out: {error.what}"))
-                continue
-            proofs.append((proof, file.shown))
-            outcomes = [each.outcome for each in proof.scenarios]
-            counts = {each: outcomes.count(each) for each in sorted(set(outcomes))}
-            listed.append(
-                SourceFile.model_validate({**told, "rows": len(outcomes), "counts": counts, "as_of": proof.taken_at})
-            )
-        proofs.sort(key=lambda each: (each[0].taken_at, each[1]))
-        value = LoadProofs(tuple(proof for proof, _ in proofs)) if proofs else None
-        return value, (source_of(KIND, listed, problems, totals={"proofs": len(proofs)}),)
+def _counts(proof: LoadProof) -> Mapping[str, int]:
+    return dict(sorted(Counter(each.outcome for each in proof.scenarios).items()))
 
 
-LOAD_PROOFS = LoadProofFiles()
+def _contradiction(proof: LoadProof) -> str:
+    """Say in what a proof contradicts itself; empty if in nothing."""
+    refuted = [each for each in proof.scenarios if each.outcome == "refuted"]
+    if proof.passed != (not refuted) or not proof.scenarios:
+        return "its verdict is not that of its scenarios"
+    return "" if all(each.difference for each in refuted) else "a scenario was refuted by no difference"
 
 
-def _proof(file: Found) -> LoadProof:
-    """Read one proof, or say why it is none."""
-    content = json_file.load(file.path)
-    told = content.get("format") if isinstance(content, dict) else None
-    if told != FORMAT:
-        raise NotReadableError(f"it is in the format {str(told)[:60]!r}, and this version reads {FORMAT!r}")
-    try:
-        proof = LoadProof.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise NotReadableError(f"it is not as a proof leaves it: {place}: {first['msg']}") from error
-    if proof.passed != all(each.outcome != "refuted" for each in proof.scenarios):
-        raise NotReadableError("it was changed after the proof: its verdict is not that of its scenarios")
-    at = proof.taken_at
-    return proof.model_copy(update={"taken_at": at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)})
+LOAD_PROOFS = OwnFiles(
+    name="load_proofs",
+    words="proofs of loads (decom pipelines prove --write)",
+    kind=KIND,
+    format=FORMAT,
+    model=LoadProof,
+    value=lambda proofs, _: LoadProofs(proofs),
+    counted=_counts,
+    noun="proofs",
+    contradiction=_contradiction,
+)

@@ -6,7 +6,7 @@ What is let through here runs in `InDuckDB` and nowhere else, which has neither 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,8 +42,8 @@ class ClientLoad:
     """The tables that it names and does not make itself, in small letters."""
     made: frozenset[tuple[str, ...]]
     """Tables that it makes itself."""
-    conflicts: tuple[str, ...]
-    """Columns that an ON CONFLICT names, for which the target needs a unique constraint; empty if none does."""
+    conflicts: Mapping[tuple[str, ...], tuple[str, ...]]
+    """By table, the columns of which its inserts rely on being unique; none where they rely on its key without naming it."""
     warnings: tuple[str, ...]
 
 
@@ -179,22 +179,40 @@ def _refused(statement: _Statement, file: str) -> list[Mistake]:
     tree = statement.tree
     if statement.kind == "TRANSACTION":
         return []
-    if tree is None or isinstance(tree, exp.Command) or tree.find(exp.Command):
-        return [mistake("is not understood", "write it in plainer words")]
+    understood = (
+        exp.Query,
+        exp.Insert,
+        exp.Update,
+        exp.Delete,
+        exp.Merge,
+        exp.TruncateTable,
+        exp.Create,
+        exp.Drop,
+        exp.Alter,
+    )
+    if not isinstance(tree, understood) or tree.find(exp.Command):
+        return [mistake("is not understood, or is no statement of a load", "read and write tables, in plain words")]
     found = []
     if isinstance(tree, exp.Create | exp.Drop | exp.Alter) and str(tree.args.get("kind", "")).upper() not in MADE:
         kind = str(tree.args.get("kind", "something")).lower()
         found.append(mistake(f"makes or takes away a {kind}", "make tables only, or hand the finished ones over"))
-    for table in tree.find_all(exp.Table):
-        if isinstance(table.this, exp.Func | exp.Anonymous) and table.this.name.casefold() not in TABLE:
-            called = table.this.name or table.this.sql_name()
+    for table in () if _of_schema(tree) else tree.find_all(exp.Table):
+        if isinstance(table.this, exp.Func):
+            called = table.this.name if isinstance(table.this, exp.Anonymous) else table.this.sql_name()
             if called.casefold() not in TABLE:
-                found.append(mistake(f"reads from the function {called}", instead(called, TABLE)))
-        elif not isinstance(table.this, exp.Identifier) and not isinstance(table.this, exp.Func | exp.Anonymous):
+                found.append(mistake(f"reads from the function {called.lower()}", instead(called, TABLE)))
+        elif not isinstance(table.this, exp.Identifier):
             found.append(mistake("reads from something that is no table", "name a table"))
         elif "/" in table.name or table.name.lower().endswith((".csv", ".parquet", ".json")):
             found.append(mistake(f"reads the file {table.name}", "name a table"))
     return found
+
+
+def _of_schema(tree: exp.Expr) -> bool:
+    """Tell whether a statement makes or drops a schema or a sequence, which stands where a table would."""
+    from sqlglot import exp
+
+    return isinstance(tree, exp.Create | exp.Drop) and str(tree.args.get("kind", "")).upper() in ("SCHEMA", "SEQUENCE")
 
 
 def _short(sql: str) -> str:
@@ -258,8 +276,7 @@ def _named(trees: Iterable[exp.Expr]) -> Iterable[tuple[str, ...]]:
 
     for tree in trees:
         own = {each.alias_or_name.casefold() for each in tree.find_all(exp.CTE)}
-        kind = str(tree.args.get("kind", "")).upper()
-        if isinstance(tree, exp.Create | exp.Drop) and kind in ("SCHEMA", "SEQUENCE"):
+        if _of_schema(tree):
             continue
         renamed = {id(table) for action in tree.find_all(exp.AlterRename) for table in action.find_all(exp.Table)}
         for table in tree.find_all(exp.Table):
@@ -272,15 +289,18 @@ def _named(trees: Iterable[exp.Expr]) -> Iterable[tuple[str, ...]]:
                 yield found
 
 
-def _conflicts(trees: Iterable[exp.Expr]) -> tuple[str, ...]:
+def _conflicts(trees: Iterable[exp.Expr]) -> dict[tuple[str, ...], tuple[str, ...]]:
     from sqlglot import exp
 
+    found: dict[tuple[str, ...], tuple[str, ...]] = {}
     for tree in trees:
-        for conflict in tree.find_all(exp.OnConflict):
-            keys = conflict.args.get("conflict_keys") or ()
-            if keys:
-                return tuple(each.name for each in keys)
-    return ()
+        table = tree.find(exp.Table) if isinstance(tree, exp.Insert) else None
+        conflict = tree.args.get("conflict")
+        if table is None or not (conflict or tree.args.get("alternative")):
+            continue
+        keys = tuple(each.name for each in conflict.args.get("conflict_keys") or ()) if conflict else ()
+        found[parts(table)] = keys or found.get(parts(table), ())
+    return found
 
 
 def _parameters(text: str) -> Collection[str]:

@@ -27,8 +27,8 @@ class Session(Protocol):
         """End it in order."""
 
 
-class Mark(Protocol):
-    """What a database held at one moment."""
+Mark = Any
+"""What a database held at one moment; only the database that gave it reads it."""
 
 
 class Database(Protocol):

@@ -294,6 +294,7 @@ class Play:
 
     def _interleaved(self, state: State, after: int, scenario: Scenario) -> None:
         """Let rows arrive between two statements of a load; the next load has to find them."""
+        self._fill(state)
         self._loads += 1
         session = self.database.session()
         where = place(self.operations, after)
@@ -329,4 +330,5 @@ def _told(differs: Differs) -> str:
         return differs.found
     if differs.column:
         return f"{differs.column} of {key} is {differs.found} and must be {differs.expected}"
-    return f"there is {differs.found} of {key} and must be {differs.expected}"
+    are = "are" if differs.found.endswith("rows") else "is"
+    return f"there {are} {differs.found} of {key} and must be {differs.expected}"

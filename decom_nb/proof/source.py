@@ -13,8 +13,8 @@ from typing import Any
 from decom_nb.proof.case import LoadCase
 from decom_nb.proof.sample import Row, as_type, earlier, is_time, made_up, pools, run_at
 
-FIRST_ROWS = 6
-"""How many rows there are before the first load."""
+FIRST_ROWS = 8
+"""How many rows there are before the first load: enough that some are left alone by all changes."""
 _JUST_BEFORE = timedelta(seconds=1)
 """How much older the newest row is than the load that reads it: no lookback is eaten up by the wait."""
 _CHANGES = 200
@@ -236,31 +236,37 @@ def older_beside(source: Source, state: State) -> State:
 
 
 def updated(source: Source, state: State) -> State:
-    """Change the first row and the last one in all their columns, and others in one column each."""
+    """Change the first row and the last one in all their columns, and some in one column each; others stay as they are."""
     keys = list(dict.fromkeys(source.key(row) for row in state.rows))
-    whole = {keys[0], keys[-1]}
-    single = dict(zip([each for each in keys if each not in whole], ((at,) for at in source.free), strict=False))
-    for key in [*whole, *single] if len(keys) > 1 else keys:
-        state = _changed(source, state, key, single.get(key))
+    parts: dict[tuple[str, ...], tuple[int, ...] | None] = dict.fromkeys((keys[0], keys[-1]))
+    parts.update(zip(keys[2:-2], _shared_out(source.free, len(keys[2:-2])), strict=False))
+    for key, only in parts.items():
+        state = _changed(source, state, key, only)
     return state
 
 
+def _shared_out(columns: tuple[int, ...], among: int) -> list[tuple[int, ...]]:
+    """Deal columns out among so many rows, so that a load which forgets one of them is found out by a row."""
+    return [columns[at::among] for at in range(min(among, len(columns)))]
+
+
 def emptied_values(source: Source, state: State) -> State:
-    """Take one value away from each of some rows, a column each: nothing else of them changes but the version."""
-    for key, at in _values_that_may_miss(source, state):
-        state = _changed(source, state, key, (at,), missing=True)
+    """Take values away from some rows, of each those of other columns: nothing else of them changes but the version."""
+    for key, part in _values_that_may_miss(source, state):
+        state = _changed(source, state, key, part, missing=True)
     return state
 
 
 def filled_values(source: Source, state: State) -> State:
-    """Give the same rows a value again, and change nothing else of them but the version."""
-    for key, at in _values_that_may_miss(source, state):
-        state = _changed(source, state, key, (at,))
+    """Give the same rows values again, and change nothing else of them but the version."""
+    for key, part in _values_that_may_miss(source, state):
+        state = _changed(source, state, key, part)
     return state
 
 
-def _values_that_may_miss(source: Source, state: State) -> list[tuple[tuple[str, ...], int]]:
-    return [(source.key(row), at) for row, at in zip(state.rows, source.may_miss, strict=False)]
+def _values_that_may_miss(source: Source, state: State) -> list[tuple[tuple[str, ...], tuple[int, ...]]]:
+    rows = state.rows[:-2]
+    return [(source.key(row), part) for row, part in zip(rows, _shared_out(source.may_miss, len(rows)), strict=False)]
 
 
 def _changed(

@@ -7,6 +7,7 @@ from typing import Any
 
 from decom_nb.evidence.load_proofs import LoadProofs
 from decom_nb.phases.pipelines.design import Design, design_row, limits
+from decom_nb.phases.pipelines.proof.rows import proven_loads
 
 
 def pipeline_designs(designed_pipelines: Sequence[Design], load_proofs: LoadProofs | None) -> dict[str, Any]:
@@ -27,4 +28,7 @@ def pipeline_designs(designed_pipelines: Sequence[Design], load_proofs: LoadProo
     return {"total": len(found), "agreement": agreement, "pipelines": [design_row(each, load_proofs) for each in kept]}
 
 
-MEASURES = (pipeline_designs,)
+MEASURES = (
+    pipeline_designs,
+    proven_loads,
+)

@@ -1,0 +1,6 @@
+-- An amount is added to what is there, again with each run.
+-- caught by: twice
+CREATE OR REPLACE TABLE staging.batch AS SELECT order_id, customer, status, amount, ordered_on, updated_at FROM shop.orders QUALIFY row_number() OVER (PARTITION BY order_id ORDER BY updated_at DESC) = 1;
+MERGE INTO raw.orders AS t USING staging.batch AS s ON t.order_id = s.order_id
+WHEN MATCHED THEN UPDATE SET amount = t.amount + s.amount, updated_at = s.updated_at
+WHEN NOT MATCHED THEN INSERT (order_id, customer, status, amount, ordered_on, updated_at) VALUES (s.order_id, s.customer, s.status, s.amount, s.ordered_on, s.updated_at);

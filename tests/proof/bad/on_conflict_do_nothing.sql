@@ -1,0 +1,3 @@
+-- ON CONFLICT DO NOTHING keeps the first version for ever.
+-- caught by: update
+INSERT INTO raw.orders (order_id, customer, status, amount, ordered_on, updated_at) SELECT order_id, customer, status, amount, ordered_on, updated_at FROM shop.orders QUALIFY row_number() OVER (PARTITION BY order_id ORDER BY updated_at DESC) = 1 ON CONFLICT (order_id) DO NOTHING;

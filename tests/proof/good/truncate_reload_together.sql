@@ -1,0 +1,6 @@
+-- Everything anew each time, in one transaction.
+-- deletes: hard
+BEGIN;
+DELETE FROM raw.orders;
+INSERT INTO raw.orders (order_id, customer, status, amount, ordered_on, updated_at) SELECT order_id, customer, status, amount, ordered_on, updated_at FROM shop.orders QUALIFY row_number() OVER (PARTITION BY order_id ORDER BY updated_at DESC) = 1;
+COMMIT;
