@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
 
+from decom_nb.phases.modeling.data.model_column import is_calendar
 from decom_nb.phases.modeling.dimensional_model import Dimension, DimensionalModel, FactTable, ModelAttribute
 from decom_nb.phases.modeling.review.looked import Looked, Row, looked
 from decom_nb.phases.modeling.scd_decision import attributes, said_type
@@ -31,6 +32,8 @@ def _identifier(dimension: Dimension, facts: Collection[FactTable]) -> str:
             return f"{', '.join(sorted(key))} stands in {fact.name} as an identifier, and in this dimension as well."
         if pointing and key == set(fact.grain_columns):
             return f"It has a row for each row of {fact.name}: the join costs and tells nothing that the fact could not hold."
+    if is_calendar(dimension):  # its attributes are made with it
+        return ""
     bare = not dimension.descriptive and not dimension.foreign_keys
     return "It has no attribute but its key: kept in the fact table, the key says the same." if bare else ""
 
