@@ -52,3 +52,15 @@ def file_name(text: object) -> str:
     """
     plain = unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "unnamed"
+
+
+def jinja_safe(text: str) -> str:
+    """Give a text that dbt's templates leave as it is.
+
+    >>> jinja_safe("a {{ b }}"), jinja_safe("plain")
+    ("a {{ '{{' }} b }}", 'plain')
+    """
+    if not any(each in text for each in ("{{", "{%", "{#")):
+        return text
+    marked = text.replace("{{", "\0").replace("{%", "\1").replace("{#", "\2")
+    return marked.replace("\0", "{{ '{{' }}").replace("\1", "{{ '{%' }}").replace("\2", "{{ '{#' }}")

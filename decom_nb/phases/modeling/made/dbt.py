@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]  # its stubs are a package of their own
 
+from decom_nb.escape import jinja_safe
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.phases.modeling.dimensional_model import DimensionalModel, FactTable
-from decom_nb.phases.modeling.made.dbt_column import jinja_safe
 from decom_nb.phases.modeling.made.dbt_model import DbtModels, prepared_name, snapshot_name
 from decom_nb.phases.modeling.made.tables import Made, attributes, has_versions, is_date_dimension
 from decom_nb.sql import history_columns as history

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from decom_nb.errors import InputError, Mistake
+from decom_nb.escape import jinja_safe
 from decom_nb.sql.dialect import NotSayable
 from decom_nb.sql.identifier import identifier
 from decom_nb.sql.type_word import type_word
@@ -70,15 +71,3 @@ def cast(sql: str, type_: str, dialect: str, where: str) -> str:
         return f"cast({sql} as {type_word(type_, dialect)})"
     except NotSayable as error:
         raise InputError(Mistake(FILE, 0, where, str(error), "say another data_type")) from None
-
-
-def jinja_safe(text: str) -> str:
-    """Give a text that dbt's templates leave as it is.
-
-    >>> jinja_safe("a {{ b }}"), jinja_safe("plain")
-    ("a {{ '{{' }} b }}", 'plain')
-    """
-    if not any(each in text for each in ("{{", "{%", "{#")):
-        return text
-    marked = text.replace("{{", "\0").replace("{%", "\1").replace("{#", "\2")
-    return marked.replace("\0", "{{ '{{' }}").replace("\1", "{{ '{%' }}").replace("\2", "{{ '{#' }}")

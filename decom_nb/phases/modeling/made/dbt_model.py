@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from decom_nb.escape import jinja_safe
 from decom_nb.phases.modeling.dimensional_model import Dimension, DimensionalModel, FactTable, ModelForeignKey
-from decom_nb.phases.modeling.made.dbt_column import cast, expression, jinja_safe
+from decom_nb.phases.modeling.made.dbt_column import cast, expression
 from decom_nb.phases.modeling.made.tables import Made, attributes, has_versions, is_date_dimension, scd_type
 from decom_nb.sql import history_columns as history
 from decom_nb.sql.date_dimension import select_dates

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from decom_nb.phases.pipelines.load.plan import Kind, Plan
+from decom_nb.phases.pipelines.load.staging import made
 from decom_nb.phases.pipelines.load.words import moment, said
 from decom_nb.sql.script import Block, Script, Step
 from decom_nb.sql.text import name, names, string
@@ -71,13 +72,8 @@ def bounds(plan: Plan) -> tuple[Step, ...]:
     The position never moves past the instant of the load, so that one row stamped in the future does not hide all that
     comes after it, and never back.
     """
-    table = plan.table("bounds")
-    made = f"CREATE TABLE {table} AS {_bounds(plan)}"
     what = "Fix from where to where this load reads" if plan.incremental else "Fix the instant of this load"
-    return (
-        Step(said(f"DROP TABLE IF EXISTS {table}", plan.dialect), "Clear what an earlier load left"),
-        Step(said(made, plan.dialect), what),
-    )
+    return made(plan, "bounds", _bounds(plan), what)
 
 
 def _bounds(plan: Plan) -> str:

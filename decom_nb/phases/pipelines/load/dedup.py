@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from decom_nb.phases.pipelines.load.plan import POSITION, Plan
-from decom_nb.phases.pipelines.load.words import comparable, said
+from decom_nb.phases.pipelines.load.staging import made
+from decom_nb.phases.pipelines.load.words import comparable
 from decom_nb.sql.script import Step
 from decom_nb.sql.text import name, names
 
@@ -18,23 +19,21 @@ def staged(plan: Plan) -> tuple[Step, ...]:
     For append the oldest counts, as what is there already is never changed: whether two versions come in one load or in two
     makes no difference then.
     """
-    table, read = plan.table("staged"), plan.table("read")
+    read = plan.table("read")
     listed = [*plan.names, *((POSITION,) if plan.position else ())]
     if plan.keys:
-        ranked = f"ROW_NUMBER() OVER (PARTITION BY {names(plan.keys)} ORDER BY {_order(plan)})"
+        ranked = f"ROW_NUMBER() OVER (PARTITION BY {names(plan.keys)} ORDER BY {order(plan)})"
         inner = f"SELECT {names(listed)}, {ranked} AS {name(_RANK)} FROM {read}"
         query = f"SELECT {names(listed)} FROM ({inner}) AS ranked WHERE {name(_RANK)} = 1"
         kept = "oldest" if plan.strategy == "append" else "newest"
         what = f"Keep one row of each key, the {kept}"
     else:
         query, what = f"SELECT DISTINCT {names(plan.names)} FROM {read}", "Keep one of each row"
-    return (
-        Step(said(f"DROP TABLE IF EXISTS {table}", plan.dialect), "Clear what an earlier load left"),
-        Step(said(f"CREATE TABLE {table} AS {query}", plan.dialect), what),
-    )
+    return made(plan, "staged", query, what)
 
 
-def _order(plan: Plan) -> str:
+def order(plan: Plan) -> str:
+    """Give the order in which the rows of one key come, the one to keep first."""
     way = "ASC" if plan.strategy == "append" else "DESC"
     first = [f"{name(POSITION)} {way} NULLS LAST"] if plan.position else []
     rest = [f"{comparable(name(each.name), each.type)} DESC NULLS LAST" for each in plan.values]

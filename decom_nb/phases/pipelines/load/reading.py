@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from decom_nb.phases.pipelines.load.plan import POSITION, Column, Plan
-from decom_nb.phases.pipelines.load.words import cast, said
+from decom_nb.phases.pipelines.load.staging import made
+from decom_nb.phases.pipelines.load.words import cast
 from decom_nb.sql.script import Step
 from decom_nb.sql.text import name
 
@@ -18,7 +19,7 @@ def rows(plan: Plan) -> tuple[Step, ...]:
         listed += f", CAST({read} AS {plan.position.type}) AS {name(POSITION)}"
     source = plan.table("landing") if plan.landed else plan.source
     query = f"SELECT {listed} FROM {source}{_where(plan)}"
-    return _made(plan, "read", query, _what(plan))
+    return made(plan, "read", query, _what(plan))
 
 
 def keys(plan: Plan) -> tuple[Step, ...]:
@@ -28,7 +29,7 @@ def keys(plan: Plan) -> tuple[Step, ...]:
     columns = [each for each in plan.columns if each.name in plan.keys]
     listed = ", ".join(f"{_of(plan, each)} AS {name(each.name)}" for each in columns)
     source = plan.table("landing_keys") if plan.landed else plan.source
-    return _made(plan, "keys", f"SELECT DISTINCT {listed} FROM {source}", "Read every key that the source has now")
+    return made(plan, "keys", f"SELECT DISTINCT {listed} FROM {source}", "Read every key that the source has now")
 
 
 def _of(plan: Plan, column: Column) -> str:
@@ -57,11 +58,3 @@ def _what(plan: Plan) -> str:
     if plan.strategy == "partition-swap":
         return "Read every partition in which something changed since the last position, whole"
     return "Read what changed since the last position, that position included"
-
-
-def _made(plan: Plan, role: str, query: str, what: str) -> tuple[Step, ...]:
-    table = plan.table(role)
-    return (
-        Step(said(f"DROP TABLE IF EXISTS {table}", plan.dialect), "Clear what an earlier load left"),
-        Step(said(f"CREATE TABLE {table} AS {query}", plan.dialect), what),
-    )

@@ -22,7 +22,7 @@ from decom_nb.phases.pipelines.load import (
     upsert,
 )
 from decom_nb.phases.pipelines.load.plan import Plan, plan
-from decom_nb.phases.pipelines.load.words import said
+from decom_nb.phases.pipelines.load.staging import cleared
 from decom_nb.phases.pipelines.pipeline import Pipeline
 from decom_nb.sql.script import Block, Parameter, Script, Step
 
@@ -65,9 +65,9 @@ def of_plan(made: Plan) -> Script:
     written = STRATEGIES[made.strategy](made)
     together = (*written, *after, control.advanced(made))
     roles = ("bounds", "read", *(("keys",) if made.compares_keys else ()), "staged")
-    cleared = [Step(said(f"DROP TABLE IF EXISTS {made.table(role)}", dialect), "Clear the staging") for role in roles]
+    last = [cleared(made, role) for role in roles]
     return Script(
         dialect,
-        (Block(tuple(prepared)), Block(together, atomic=dialect != "databricks"), Block(tuple(cleared))),
+        (Block(tuple(prepared)), Block(together, atomic=dialect != "databricks"), Block(tuple(last))),
         (LOADED_AT,),
     )
