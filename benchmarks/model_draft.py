@@ -33,7 +33,8 @@ TABLES = {
     "hash(i) % 9999 AS ps_availqty, (hash(i + 1) % 99999 / 100)::DECIMAL(15,2) AS ps_supplycost FROM range({parts} * 4) AS t(i)",
     "orders": "SELECT i * 4 AS o_orderkey, hash(i) % {customers} AS o_custkey, 'FOP'[1 + (hash(i + 1) % 3)::INTEGER] AS "
     "o_orderstatus, (hash(i + 2) % 9999999 / 100)::DECIMAL(15,2) AS o_totalprice, "
-    "DATE '1992-01-01' + (hash(i + 3) % 2400)::INTEGER AS o_orderdate, 'clerk ' || hash(i + 4) % 1000 AS o_clerk, 'comment ' || hash(i + 5) AS o_comment "
+    "DATE '1992-01-01' + (hash(i + 3) % 2400)::INTEGER AS o_orderdate, "
+    "'clerk ' || hash(i + 4) % 1000 AS o_clerk, 'comment ' || hash(i + 5) AS o_comment "
     "FROM range({customers} * 10) AS t(i)",
     "lineitem": "SELECT i // 4 * 4 AS l_orderkey, hash(i) % {parts} AS l_partkey, hash(i + 1) % {suppliers} AS l_suppkey, "
     "i % 4 + 1 AS l_linenumber, (hash(i + 2) % 50 + 1)::DECIMAL(15,2) AS l_quantity, "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from decom_nb.phases.modeling.draft.from_tables import Asking
 from decom_nb.phases.modeling.draft.grain import Grain, is_own_key
@@ -59,13 +61,13 @@ class Case:
 
     def thing(self, table: SeenTable) -> str:
         """Give what a table is called for; where two are called the same, with the schema before."""
-        mine = snake(self.called[table.name])
-        same = [
-            name
-            for name in self.tables
-            if snake(self.called[name]) == mine and (self.roles[name].part == "dimension") == self._is_dimension(table)
-        ]
-        return mine if len(same) == 1 else snake(table.name)
+        return self._things[table.name]
+
+    @cached_property
+    def _things(self) -> Mapping[str, str]:
+        kinds = {name: (snake(self.called[name]), role.part == "dimension") for name, role in self.roles.items()}
+        often = Counter(kinds.values())
+        return {name: kind[0] if often[kind] == 1 else snake(name) for name, kind in kinds.items()}
 
     def _is_dimension(self, table: SeenTable) -> bool:
         return self.roles[table.name].part == "dimension"

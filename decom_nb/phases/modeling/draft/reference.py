@@ -53,6 +53,7 @@ def references(
     by_last = {each.definition.name[-1].casefold(): each for each in tables}
     index = _parents(tables, called, grains)
     found: list[Reference] = []
+    several = [each for each in tables if len(grains[each.name].columns) > 1]
     for table in tables:
         declared = list(_declared(table, by_name, by_last, called, asking))
         found += declared
@@ -60,7 +61,7 @@ def references(
         for column in table.columns:
             if column not in taken:
                 found += _of_column(table, column, index, called, grains, asking)
-        found += _composite(table, tables, called, grains, asking, found)
+        found += _composite(table, several, grains, asking, found)
     return tuple(found)
 
 
@@ -209,20 +210,18 @@ def _role(table: SeenTable, column: str, parent: SeenTable, key: str, called: Ma
 
 def _composite(
     table: SeenTable,
-    tables: Sequence[SeenTable],
-    called: Mapping[str, str],
+    several: Sequence[SeenTable],
     grains: Mapping[str, Grain],
     asking: Asking | None,
     found: Sequence[Reference],
 ) -> Iterator[Reference]:
     """Give the keys of several columns of other tables whose columns this table has by name."""
-    del called
     mine = {table.bare(each): each for each in table.columns}
     declared = {each.columns for each in found if each.table == table.name and len(each.columns) > 1}
-    for parent in tables:
+    for parent in several:
         key = grains[parent.name].columns
         theirs = [parent.bare(each) for each in key]
-        if parent.name == table.name or len(key) < 2 or not all(each in mine for each in theirs):
+        if parent.name == table.name or not all(each in mine for each in theirs):
             continue
         columns = tuple(mine[each] for each in theirs)
         if columns in declared or set(columns) == set(grains[table.name].columns) or not all(map(is_key_word, key)):
