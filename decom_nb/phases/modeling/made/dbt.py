@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
-
-import yaml  # type: ignore[import-untyped]  # its stubs are a package of their own
 
 from decom_nb.escape import jinja_safe
 from decom_nb.evidence.dbt import Dbt
@@ -20,6 +19,7 @@ from decom_nb.phases.modeling.made.tables import Made, attributes, has_versions,
 from decom_nb.sql import history_columns as history
 from decom_nb.sql.table_definition import TableDefinition
 from decom_nb.sql.type_word import type_word
+from decom_nb.yaml_text.scalar import scalar
 
 MODEL_PREFIXES = ("stg_", "base_", "int_", "dim_", "fct_", "mrt_", "snp_")
 """How dbt models are called by the methodology's naming conventions."""
@@ -179,14 +179,39 @@ def _call(what: str, *names: str) -> str:
     return f"{{{{ {what}({quoted}) }}}}"
 
 
-def _yaml(data: Any) -> str:
-    text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
-    return text
+def _yaml(data: Mapping[str, Any]) -> str:
+    """Give data as YAML in blocks, as dbt projects are written; a hundred tables are no matter of seconds.
+
+    >>> print(_yaml({"models": [{"name": "a", "tests": ["unique", {"x": {"z": 1}}]}]}))
+    models:
+      - name: a
+        tests:
+          - unique
+          - x:
+              z: 1
+    <BLANKLINE>
+    """
+    return "\n".join(_lines(data, "")) + "\n"
 
 
-class _Dumper(yaml.SafeDumper):  # type: ignore[misc]  # PyYAML is untyped here
-    """Writes every value out; an anchor would be for programs only."""
+def _lines(data: Any, indent: str) -> Iterable[str]:
+    pairs: Iterable[tuple[str, Any]] = (
+        ((f"{_said(key)}:", value) for key, value in data.items())
+        if isinstance(data, Mapping)
+        else (("-", each) for each in data)
+    )
+    for head, value in pairs:
+        if not isinstance(value, Mapping | list):
+            yield f"{indent}{head} {_said(value)}"
+        elif head != "-":
+            yield f"{indent}{head}"
+            yield from _lines(value, f"{indent}  ")
+        else:
+            first, *rest = _lines(value, f"{indent}  ")
+            yield f"{indent}- {first.lstrip(' ')}"
+            yield from rest
 
-    def ignore_aliases(self, data: Any) -> bool:
-        """Tell that nothing is written as an alias."""
-        return True
+
+@lru_cache(maxsize=100_000)
+def _said(value: str | bool | int) -> str:
+    return scalar(value)
