@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from decom_nb.evidence.object_listing import Objects
+from decom_nb.phases.patterns.features.features_measure import feature_stores
 from decom_nb.phases.patterns.lake.dataset import Dataset, datasets
 from decom_nb.phases.patterns.lake.lake_document import DataLake, LakeArea
 from decom_nb.phases.patterns.mesh.mesh_document import DataMesh
@@ -55,7 +56,24 @@ def _dataset(dataset: Dataset, area: LakeArea | None) -> dict[str, Any]:
     }
 
 
+def scd_template_trial() -> tuple[dict[str, Any], ...]:
+    """What the methodology's template for type 2 makes of five situations, and what our load makes of them, both run now."""
+    from decom_nb.phases.patterns.scd.template_trial import trial
+
+    return trial()
+
+
+def scd_dimensions(dimensional_model: Any) -> list[dict[str, Any]]:
+    """Each dimension that is made from a source: how its columns are kept, and what a load of it lacks."""
+    from decom_nb.phases.patterns.scd.scd_view import dimension_rows
+
+    return dimension_rows(dimensional_model) if dimensional_model is not None else []
+
+
 MEASURES = (
+    scd_template_trial,
+    scd_dimensions,
     mesh_readiness,
     lake_datasets,
+    feature_stores,
 )

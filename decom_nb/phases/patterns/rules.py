@@ -10,13 +10,17 @@ from decom_nb.decide import Decision
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.object_listing import Objects
 from decom_nb.evidence.query_log import QueryLog
+from decom_nb.evidence.timings import Timings
 from decom_nb.finding import Finding
+from decom_nb.phases.patterns.features import feature_rule
+from decom_nb.phases.patterns.features.feature_document import FeatureStore
 from decom_nb.phases.patterns.lake import lake_finding
 from decom_nb.phases.patterns.lake.lake_document import DataLake
 from decom_nb.phases.patterns.mesh import mesh_finding
 from decom_nb.phases.patterns.mesh.mesh_document import DataMesh
 from decom_nb.phases.patterns.tenancy import tenant_finding
 from decom_nb.phases.patterns.tenancy.tenancy_document import Tenancy
+from decom_nb.phases.patterns.timing import timing_finding
 from decom_nb.rule import rule
 
 
@@ -98,3 +102,89 @@ def joins_stay_within_a_tenant(tenancy: Tenancy, dbt: Dbt, query_log: QueryLog, 
 def tenants_are_kept_apart(tenancy: Tenancy) -> Finding:
     """Rows, compute and backfills of one tenant do not reach another."""
     return tenant_finding.tenants_are_kept_apart(tenancy)
+
+
+@rule
+def features_live_until_the_next_run(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every stored feature lives longer than the time to its next run."""
+    return feature_rule.live_until_the_next_run(feature_store)
+
+
+@rule
+def streaming_features_read_streams(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every streaming feature reads a stream."""
+    return feature_rule.streams_feed_streaming(feature_store)
+
+
+@rule
+def on_demand_features_are_not_stored(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """No on-demand feature is stored."""
+    return feature_rule.on_demand_is_not_stored(feature_store)
+
+
+@rule
+def online_features_expire(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every feature that is served online has a time to live."""
+    return feature_rule.online_values_expire(feature_store)
+
+
+@rule
+def real_time_features_are_not_batch(feature_store: tuple[FeatureStore, ...], *, batch_hours: float) -> Finding:
+    """No feature that promises real time is computed in batch."""
+    return feature_rule.real_time_is_not_batch(feature_store, batch_hours=batch_hours)
+
+
+@rule
+def point_in_time_features_know_their_time(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every source of training data that is to be correct in time names the time of its events."""
+    return feature_rule.time_of_events_is_known(feature_store)
+
+
+@rule
+def point_in_time_features_know_their_arrival(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every source of training data that is to be correct in time says since when a row could be read."""
+    return feature_rule.time_of_arrival_is_known(feature_store)
+
+
+@rule
+def training_data_is_point_in_time_correct(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Features that are read for training are correct in time."""
+    return feature_rule.training_is_point_in_time(feature_store)
+
+
+@rule
+def feature_names_are_unique(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every feature has a name of its own among those of its entity."""
+    return feature_rule.names_are_unique(feature_store)
+
+
+@rule
+def feature_keys_stand_in_their_sources(
+    feature_store: tuple[FeatureStore, ...], dbt: Dbt | None, tables: Any | None
+) -> Finding:
+    """Every source of features has the columns that the feature store names."""
+    return feature_rule.keys_stand_in_sources(feature_store, dbt, tables)
+
+
+@rule
+def features_are_described_and_owned(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every feature is described and has an owner."""
+    return feature_rule.are_described_and_owned(feature_store)
+
+
+@rule
+def late_rows_fit_into_their_window(timings: Timings, pipeline: Sequence[Any]) -> Finding:
+    """Pipelines wait for late rows as long as those take."""
+    return timing_finding.windows_hold_what_comes_late(timings, pipeline)
+
+
+@rule
+def timestamps_carry_their_zone(dbt: Dbt) -> Finding:
+    """Columns that hold moments are of a type that carries a zone."""
+    return timing_finding.timestamps_carry_their_zone(dbt)
+
+
+@rule
+def columns_without_zone_are_in_utc(timings: Timings) -> Finding:
+    """No column without a zone is written by a clock that is put forward and back."""
+    return timing_finding.clocks_are_known(timings)

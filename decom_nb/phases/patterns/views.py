@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from decom_nb.gauge import bar
+from decom_nb.phases.patterns.features.features_view import features_view
+from decom_nb.phases.patterns.scd.scd_view import dimensions_view, trial_view
 from decom_nb.view import View, render, view
 from decom_nb.wording import counted, floored_between
 
-__all__ = ["lake", "mesh"]
+__all__ = ["dimensions", "features", "lake", "mesh", "scd_template"]
+
+
+def dimensions(scd_dimensions: Sequence[Mapping[str, Any]]) -> View:
+    """The dimensions that keep history: what is kept and how, and whether their loads can be written."""
+    if not scd_dimensions:
+        return view(render(__package__, "note.html", text=_NO_DIMENSION))
+    return dimensions_view(scd_dimensions)
+
+
+def scd_template(scd_template_trial: Sequence[Mapping[str, Any]]) -> View:
+    """Where the methodology's template for type 2 goes wrong: run on small situations, beside our load."""
+    return trial_view(scd_template_trial)
 
 
 def mesh(mesh_readiness: Mapping[str, Any]) -> View:
@@ -44,6 +58,14 @@ def lake(lake_datasets: Mapping[str, Any]) -> View:
     return view(render(__package__, "lake.html", lake=told, rows=rows, counted=counted))
 
 
+def features(feature_stores: Sequence[Mapping[str, Any]] | None) -> View:
+    """Feature stores: each feature, where it comes from, how often it is made and how long it lives."""
+    if not feature_stores:
+        text = "No feature store is described: write documents/feature_store/NAME.yaml, one for each entity."
+        return view(render(__package__, "note.html", text=text))
+    return features_view(feature_stores)
+
+
 def _size(number: float) -> str:
     """Give bytes in words.
 
@@ -56,5 +78,6 @@ def _size(number: float) -> str:
     return f"{number / 1e3:,.0f} kB"
 
 
+_NO_DIMENSION = "No dimension is designed yet: fill in the dimensional model, and its loads can be written."
 _KINDS = {"in place": "good", "started": "warn", "missing": "bad"}
 _MARKS = {"yes": "good", "partly": "warn", "no": "bad"}

@@ -1,0 +1,220 @@
+"""What must hold of feature stores: each function judges all of them. The room's `rules.py` makes rules of these.
+
+A feature is named as ``customer.total_orders_30d``. What a document leaves out is not known, and never held against it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from decom_nb.evidence.dbt import Dbt
+from decom_nb.evidence.dbt_keys import columns_by_model
+from decom_nb.finding import Finding, between, not_applicable, not_known, true
+from decom_nb.phases.patterns.features.feature_document import Feature, FeatureSource, FeatureStore
+from decom_nb.phases.patterns.features.feature_table import period_hours
+from decom_nb.wording import counted, listed
+
+Stores = Sequence[FeatureStore]
+Verdict = tuple[bool | None, dict[str, Any]]
+"""Whether it holds (None: not known), and the row that shows it."""
+
+_NAMED = 3
+"""How many names a message gives; the rows have them all."""
+
+
+def live_until_the_next_run(stores: Stores) -> Finding:
+    """A value must be alive until the run that replaces it."""
+
+    def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
+        period = period_hours(feature.freshness)
+        if feature.computation in ("on-demand", "streaming") or feature.ttl_hours is None:
+            return
+        row = {"freshness": feature.freshness, "every_hours": period, "ttl_hours": feature.ttl_hours}
+        yield (None if period is None else feature.ttl_hours > period), row
+
+    return _features(stores, judged, "expire before the next run", "live until the next run")
+
+
+def streams_feed_streaming(stores: Stores) -> Finding:
+    """What is computed with each event needs events."""
+
+    def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
+        if feature.computation == "streaming":
+            source = store.source(feature.source)
+            kind = source.kind if source else None
+            yield (None if kind is None else kind == "stream"), {"source": feature.source, "kind": kind}
+
+    return _features(stores, judged, "are computed as a stream from a table that runs fill", "read a stream")
+
+
+def on_demand_is_not_stored(stores: Stores) -> Finding:
+    """What is computed when it is asked for has no value to keep."""
+
+    def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
+        if feature.computation == "on-demand":
+            stored = feature.ttl_hours is not None or feature.window_days is not None
+            yield not stored, {"ttl_hours": feature.ttl_hours, "window_days": feature.window_days}
+
+    return _features(
+        stores, judged, "are on demand and have a time to live or a window", "are computed when asked for, and not kept"
+    )
+
+
+def online_values_expire(stores: Stores) -> Finding:
+    """What is served online must end some time."""
+
+    def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
+        if store.serving.online and feature.computation != "on-demand":
+            yield feature.ttl_hours is not None, {"freshness": feature.freshness}
+
+    return _features(stores, judged, "are served online without a time to live", "expire where they are served online")
+
+
+def real_time_is_not_batch(stores: Stores, *, batch_hours: float) -> Finding:
+    """A run cannot keep a promise of seconds or minutes."""
+
+    def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
+        if feature.computation == "batch":
+            period = period_hours(feature.freshness)
+            yield (
+                (None if period is None else period >= batch_hours),
+                {"freshness": feature.freshness, "every_hours": period},
+            )
+
+    return _features(stores, judged, "promise more freshness than runs can give", "promise what runs can keep")
+
+
+def time_of_events_is_known(stores: Stores) -> Finding:
+    """To know what was known then, one has to know when it happened."""
+    return _sources(
+        [each for each in stores if each.serving.point_in_time_correct],
+        lambda source: bool(source.event_time),
+        "name no time of the event, and training is to be correct in time",
+        "say when each row happened",
+    )
+
+
+def time_of_arrival_is_known(stores: Stores) -> Finding:
+    """And since when it could be read."""
+    return _sources(
+        [each for each in stores if each.serving.point_in_time_correct],
+        lambda source: bool(source.available_at),
+        "do not say since when a row could be read, so late rows leak into training",
+        "say since when each row could be read",
+    )
+
+
+def training_is_point_in_time(stores: Stores) -> Finding:
+    """Training reads the past as it was."""
+    told: list[Verdict] = [
+        (store.serving.point_in_time_correct, {"feature_store": _name(store)})
+        for store in stores
+        if store.serving.offline
+    ]
+    return _judged(
+        told, "feature store", "are read for training without being correct in time", "are correct in time for training"
+    )
+
+
+def names_are_unique(stores: Stores) -> Finding:
+    """One name is one feature of an entity, over all documents."""
+    counts = Counter((store.entity.casefold(), each.name.casefold()) for store in stores for each in store.features)
+
+    def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
+        times = counts[(store.entity.casefold(), feature.name.casefold())]
+        yield times == 1, {"times": times}
+
+    return _features(stores, judged, "have a name that another one has", "have a name of their own")
+
+
+def keys_stand_in_sources(stores: Stores, dbt: Dbt | None, tables: Any | None) -> Finding:
+    """The entity's key and the named times are columns of the source."""
+    known = _columns(dbt, tables)
+    told: list[Verdict] = []
+    for store in stores:
+        read = {each.source for each in store.stored}
+        for source in store.sources:
+            if source.name not in read:
+                continue
+            columns = known.get(source.name.rpartition(".")[2].casefold())
+            wanted = [store.key_in(source), source.event_time, source.available_at, source.sequence, *source.row_key]
+            missing = [each for each in wanted if each and each.casefold() not in (columns or ())]
+            row = {"source": source.name, "feature_store": _name(store), "missing": missing if columns else []}
+            told.append(((not missing) if columns else None, row))
+    return _judged(
+        told, "source", "lack a column that the feature store names", "have the key and the times that are named"
+    )
+
+
+def are_described_and_owned(stores: Stores) -> Finding:
+    """Somebody else can tell what it is, and whom to ask."""
+
+    def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
+        lacks = [*([] if feature.description else ["description"]), *([] if store.owner else ["owner"])]
+        yield not lacks, {"lacks": lacks}
+
+    return _features(stores, judged, "have no description or no owner", "are described and owned")
+
+
+def _features(
+    stores: Stores, judge: Callable[[FeatureStore, Feature], Iterable[Verdict]], fault: str, good: str
+) -> Finding:
+    told: list[Verdict] = []
+    for store in stores:
+        for feature in store.features:
+            told += [
+                (holds, {"feature": f"{_name(store)}.{feature.name}", **row}) for holds, row in judge(store, feature)
+            ]
+    return _judged(told, "feature", fault, good)
+
+
+def _sources(stores: Stores, holds: Callable[[FeatureSource], bool], fault: str, good: str) -> Finding:
+    told: list[Verdict] = []
+    for store in stores:
+        described = {each.name: each for each in store.sources}
+        for name in dict.fromkeys(each.source for each in store.stored if each.source):
+            source = described.get(name)
+            told.append((source is not None and holds(source), {"source": name, "feature_store": _name(store)}))
+    return _judged(told, "source", fault, good)
+
+
+def _judged(told: Sequence[Verdict], noun: str, fault: str, good: str) -> Finding:
+    """Judge by the share that holds; what is not known bounds it."""
+    if not told:
+        return not_applicable(f"There is no {noun} that this asks of.")
+    wrong = [row for holds, row in told if holds is False]
+    unknown = sum(holds is None for holds, _ in told)
+    if not wrong and not unknown:
+        return true(f"All {counted(len(told), noun)} {good}.")
+    if unknown == len(told):
+        return not_known(f"Of {counted(len(told), noun)} the documents and the evidence do not tell.")
+    open_ = f" Of {counted(unknown, noun)} it is not known." if unknown else ""
+    names = [str(next(iter(row.values()))) for row in wrong]
+    more = [f"{len(names) - _NAMED:,} more"] if len(names) > _NAMED else []
+    said = f"{len(wrong):,} of {counted(len(told), noun)} {fault}: {listed([*names[:_NAMED], *more])}." if wrong else ""
+    low = 1 - (len(wrong) + unknown) / len(told)
+    return between(low, 1 - len(wrong) / len(told), f"{said}{open_}".strip(), rows=wrong)
+
+
+def _columns(dbt: Dbt | None, tables: Any | None) -> dict[str, set[str]]:
+    """Give the columns of every table that evidence tells of, by the table's name in small letters."""
+    found: dict[str, set[str]] = {}
+    if dbt is not None:
+        by_model = columns_by_model(dbt)
+        catalog = {each.key: [name for name, _ in each.columns] for each in dbt.catalog}
+        for model in dbt.models:
+            if columns := by_model.get(model.key):
+                found[(model.alias or model.name).casefold()] = {each.casefold() for each in columns}
+        for source in dbt.sources:
+            if listed_there := catalog.get(source.key):
+                found[(source.identifier or source.name).casefold()] = {each.casefold() for each in listed_there}
+    for table in getattr(tables, "tables", ()) or ():
+        if table.columns:
+            found.setdefault(table.name.casefold(), {each.name.casefold() for each in table.columns})
+    return found
+
+
+def _name(store: FeatureStore) -> str:
+    return store.instance or store.entity or "feature_store"
