@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from decom_nb.evidence.runs import Runs
     from decom_nb.evidence.source import UNRECOGNISED, Evidence, Pointer, Problem, Source, SourceFile
     from decom_nb.evidence.test_code import TestCode
+    from decom_nb.evidence.timings import Timings
 
 __all__ = [
     "COLLECTORS",
@@ -52,6 +53,7 @@ __all__ = [
     "Source",
     "SourceFile",
     "TestCode",
+    "Timings",
 ]
 
 _HOMES = {
@@ -72,6 +74,7 @@ _HOMES = {
     "QueryLog": "query_log",
     "Runs": "runs",
     "TestCode": "test_code",
+    "Timings": "timings",
 }
 
 

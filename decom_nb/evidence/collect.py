@@ -40,6 +40,7 @@ from decom_nb.evidence.source import (
 from decom_nb.evidence.store import Store
 from decom_nb.evidence.tables.found import TABLE_FILES
 from decom_nb.evidence.test_code_files import TEST_CODE
+from decom_nb.evidence.timings import TIMINGS
 
 COLLECTORS: tuple[Collector | Loading, ...] = (
     DBT,
@@ -52,6 +53,7 @@ COLLECTORS: tuple[Collector | Loading, ...] = (
     MUTATION_RUNS,
     LOAD_PROOFS,
     MODEL_CHECKS,
+    TIMINGS,
     CONTRACTS,
     ALERTING,
     BILLING_FILES,
