@@ -153,7 +153,7 @@ def _head(store: FeatureStore, used: set[str], types: set[str], demanded: bool) 
 def _view(
     store: FeatureStore, entity: str, source: FeatureSource, features: list[Feature], several: bool, first: bool
 ) -> tuple[list[str], str, set[str]]:
-    """Write the view of features with one source and one time to live, of which Feast has one a view; the source with the first."""
+    """Write the view of features with one source and one time to live (Feast has one a view), the source with the first."""
     base = _variable(source.name)
     streamed = source.kind == "stream" or any(
         each.computation == "streaming" for each in store.stored if each.source == source.name

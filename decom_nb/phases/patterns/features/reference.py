@@ -30,6 +30,7 @@ def reference(
 ) -> list[dict[str, Any]]:
     """Give the values of all stored features for each label, in the order of the labels."""
     made = []
+    near = {source: _Near(source_rows) for source, source_rows in rows.items()}
     for key, at in labels:
         found: dict[str, Any] = {}
         for feature in store.stored:
@@ -37,9 +38,30 @@ def reference(
             if key is None or at is None or source is None:
                 found[feature.name] = None
             else:
-                found[feature.name] = value(store, feature, source, rows[source.name], key, at)
+                found[feature.name] = value(store, feature, source, near[source.name].of(key), key, at)
         made.append(found)
     return made
+
+
+class _Near:
+    """The rows that can matter for an entity: its own, and all versions of events of which one was its own."""
+
+    def __init__(self, rows: Sequence[SourceRow]) -> None:
+        self._events: dict[Any, dict[tuple[Any, ...], None]] = {}
+        self._versions: dict[tuple[Any, ...], list[SourceRow]] = {}
+        self._found: dict[Any, list[SourceRow]] = {}
+        for row in rows:
+            self._events.setdefault(row.key, {})[row.row_key] = None
+            self._versions.setdefault(row.row_key, []).append(row)
+
+    def of(self, key: Any) -> Sequence[SourceRow]:
+        """Give the rows for one entity."""
+        if key not in self._found:
+            events = self._events.get(key, {})
+            self._found[key] = [
+                row for event in events for row in self._versions[event] if row.row_key or row.key == key
+            ]
+        return self._found[key]
 
 
 def value(

@@ -197,7 +197,7 @@ NAMES = st.lists(
 TYPES = st.sampled_from(["BOOLEAN", "TIMESTAMP", "DATE", "INTEGER", "DECIMAL(9,2)", "VARCHAR", ""])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(NAMES, st.data(), st.sampled_from(["orders", "Shop", "stg_a__b", "x"]))
 def test_what_is_proposed_is_not_found_again_and_collides_with_nothing(names: list[str], data: Any, table: str) -> None:
     columns = [(name, data.draw(TYPES)) for name in names]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from decom_nb.phases.modeling.naming.pattern import Pattern
@@ -12,6 +12,7 @@ from decom_nb.phases.modeling.naming.word import joined, words
 WORDS = st.lists(st.from_regex(r"[a-z]{2,8}", fullmatch=True), min_size=1, max_size=4)
 
 
+@settings(max_examples=30)
 @given(WORDS, st.sampled_from(["snake", "camel", "pascal"]))
 def test_words_put_together_are_cut_apart_again(cut: list[str], style: str) -> None:
     assert [each.lower() for each in words(joined(cut, style))] == cut  # type: ignore[arg-type]

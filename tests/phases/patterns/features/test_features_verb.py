@@ -21,6 +21,7 @@ def asked(*arguments: str) -> Any:
     return json.loads(done.output)
 
 
+@pytest.mark.slow
 def test_the_examples_training_set_is_proven_and_written(example: Path) -> None:
     (told,) = asked(str(example), "--prove", "--write")
     assert told["proof"]["made_up"]["holds"]

@@ -177,7 +177,7 @@ def check_against_reference(queries: dict[bool, str], made: dict[str, list[tuple
                 assert same(row[name], value), (name, row, wanted)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(orders=ORDERS, customers=SEEN, labels=LABELS, known=st.booleans())
 def test_the_query_is_the_reference(
     queries: dict[bool, str], orders: Any, customers: Any, labels: Any, known: bool
@@ -186,7 +186,7 @@ def test_the_query_is_the_reference(
 
 
 @pytest.mark.slow
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(orders=ORDERS, customers=SEEN, labels=LABELS, known=st.booleans())
 def test_the_query_is_the_reference_on_many_more(
     queries: dict[bool, str], orders: Any, customers: Any, labels: Any, known: bool
@@ -194,7 +194,7 @@ def test_the_query_is_the_reference_on_many_more(
     check_against_reference(queries, tables(orders, customers, labels), known)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(orders=ORDERS, customers=SEEN, seed=st.integers(0, 2**32))
 def test_what_was_not_available_never_changes_the_training_set(
     queries: dict[bool, str], orders: Any, customers: Any, seed: int
