@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from decom_nb.evidence.object_listing import Objects
+from decom_nb.evidence.timings import Timings
 from decom_nb.phases.patterns.features.features_measure import feature_stores
 from decom_nb.phases.patterns.lake.dataset import Dataset, datasets
 from decom_nb.phases.patterns.lake.lake_document import DataLake, LakeArea
@@ -70,10 +71,16 @@ def scd_dimensions(dimensional_model: Any) -> list[dict[str, Any]]:
     return dimension_rows(dimensional_model) if dimensional_model is not None else []
 
 
+def timing_looks(timings: Timings | None) -> list[dict[str, Any]]:
+    """The newest look at the times of each table: how late its rows came, and by which clocks it is written."""
+    return [each.model_dump(mode="json", exclude={"format"}) for each in timings.latest.values()] if timings else []
+
+
 MEASURES = (
     scd_template_trial,
     scd_dimensions,
     mesh_readiness,
     lake_datasets,
+    timing_looks,
     feature_stores,
 )

@@ -8,10 +8,11 @@ from typing import Any
 from decom_nb.gauge import bar
 from decom_nb.phases.patterns.features.features_view import features_view
 from decom_nb.phases.patterns.scd.scd_view import dimensions_view, trial_view
+from decom_nb.phases.patterns.timing.timing_finding import said
 from decom_nb.view import View, render, view
 from decom_nb.wording import counted, floored_between
 
-__all__ = ["dimensions", "features", "lake", "mesh", "scd_template"]
+__all__ = ["dimensions", "features", "lake", "mesh", "scd_template", "timing"]
 
 
 def dimensions(scd_dimensions: Sequence[Mapping[str, Any]]) -> View:
@@ -79,5 +80,16 @@ def _size(number: float) -> str:
 
 
 _NO_DIMENSION = "No dimension is designed yet: fill in the dimensional model, and its loads can be written."
+
+
+def timing(timing_looks: Sequence[Mapping[str, Any]]) -> View:
+    """How late rows come, table by table, and by which clock columns without a zone are written."""
+    if not timing_looks:
+        text = "Nothing is measured yet: decom patterns timing DIR TABLE --event … --arrived … --zone … --write keeps a look."
+        return view(render(__package__, "note.html", text=text))
+    return view(render(__package__, "timing.html", looks=timing_looks, said=said, kinds=_CLOCKS))
+
+
+_CLOCKS = {"local": "bad", "not local": "good"}
 _KINDS = {"in place": "good", "started": "warn", "missing": "bad"}
 _MARKS = {"yes": "good", "partly": "warn", "no": "bad"}

@@ -10,7 +10,7 @@ from decom_nb.phases.patterns.scd.timeline import DROP, INSTANT, LOADED, NOW, WA
 from decom_nb.sql.dialect import statement
 from decom_nb.sql.history_columns import current, previous
 from decom_nb.sql.script import Block, Parameter, Script, Step
-from decom_nb.sql.text import name, names
+from decom_nb.sql.text import name, names, string
 
 DIALECTS = ("duckdb", "postgres", "snowflake", "bigquery", "redshift", "databricks")
 """The engines whose loads are written."""
@@ -59,19 +59,33 @@ def setup(spec: ScdSpecification, dialect: str) -> Script:
     return Script(dialect, (Block(tuple(steps)),) if steps else ())
 
 
+def in_duckdb(spec: ScdSpecification, loaded_at: str) -> list[str]:
+    """Give what makes the ledger and loads a batch on DuckDB, ready to run: a program's own loads need no other words."""
+    said: list[str] = []
+    if spec.ledger:
+        said.append(f"CREATE TABLE IF NOT EXISTS {table(spec.ledger)} AS {_empty_ledger(spec)}")
+    said += [text for text, _ in _texts(spec, by_merge=True)]
+    return [text.replace(NOW, string(loaded_at)) for text in said]
+
+
 def _said(sql: str, dialect: str) -> str:
     return statement(sql, dialect).replace(NOW, f":{LOADED_AT.name}")
 
 
 def _steps(spec: ScdSpecification, dialect: str, by_merge: bool) -> list[Step]:
+    return [Step(_said(text, dialect), what) for text, what in _texts(spec, by_merge)]
+
+
+def _texts(spec: ScdSpecification, by_merge: bool) -> list[tuple[str, str]]:
+    """Give the statements of a load in DuckDB's SQL, each with what it does."""
     columns = timeline.change_columns(spec)
     arrivals = timeline.arrivals(spec)
-    steps = []
+    texts = []
     if spec.ledger:
         seed = f"SELECT {names([*columns, LOADED])} FROM scd_seed"
         new = query(arrivals, f"SELECT {names(columns)}, {INSTANT} AS {LOADED} FROM scd_new UNION ALL {seed}")
         insert = f"INSERT INTO {table(spec.ledger)} ({names([*columns, LOADED])}) SELECT * FROM ({new}) AS q"
-        steps.append(Step(_said(insert, dialect), "add the changes that were not known"))
+        texts.append((insert, "add the changes that were not known"))
         known: list[tuple[str, str]] = []
         changes = table(spec.ledger)
     else:
@@ -82,11 +96,8 @@ def _steps(spec: ScdSpecification, dialect: str, by_merge: bool) -> list[Step]:
         known, changes = [*arrivals, ("scd_every", every)], "scd_every"
     todo = query([*known, *timeline.wanted(spec, changes), *timeline.todo(spec)], "SELECT * FROM scd_todo")
     if by_merge:
-        return [
-            *steps,
-            Step(_said(_merge(spec, todo), dialect), "bring the rows of the touched keys to their timeline"),
-        ]
-    return [*steps, *_statements(spec, todo, dialect)]
+        return [*texts, (_merge(spec, todo), "bring the rows of the touched keys to their timeline")]
+    return [*texts, *_statements(spec, todo)]
 
 
 def _target(spec: ScdSpecification, qualifier: str) -> str:
@@ -117,7 +128,7 @@ def _merge(spec: ScdSpecification, todo: str) -> str:
     )
 
 
-def _statements(spec: ScdSpecification, todo: str, dialect: str) -> list[Step]:
+def _statements(spec: ScdSpecification, todo: str) -> list[tuple[str, str]]:
     """Give the same as one MERGE does, from a table that holds what is to be done."""
     own = spec.table.split(".")[-1]
     work, target = name(f"{own}_todo"), name(own)
@@ -140,7 +151,7 @@ def _statements(spec: ScdSpecification, todo: str, dialect: str) -> list[Step]:
         )
     texts.append((f"INSERT INTO {table(spec.table)} ({names(inserted)}) {rows}", "add the versions that are new"))
     texts.append((f"DROP TABLE {work}", "tidy up"))
-    return [Step(_said(text, dialect), what) for text, what in texts]
+    return texts
 
 
 def _typed(spec: ScdSpecification, column: str) -> str:

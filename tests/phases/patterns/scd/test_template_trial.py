@@ -1,0 +1,31 @@
+"""The methodology's template goes wrong in each situation in the way that the page tells, and our load does not."""
+
+from __future__ import annotations
+
+from decom_nb.phases.patterns.scd.scd_view import _verdict, trial_view
+from decom_nb.phases.patterns.scd.template_trial import trial
+
+
+def test_the_template_goes_wrong_and_our_load_does_not() -> None:
+    told = {each["name"]: each for each in trial()}
+    assert {name: _verdict(each) for name, each in told.items()} == {
+        "empty": "nothing is loaded",
+        "two_clocks": "no current row of customer 1",
+        "missing_value": "the change is lost",
+        "twice": "two current rows of customer 1",
+        "late": "the change is lost",
+    }
+    for each in told.values():
+        current = [row["customer"] for row in each["ours"] if row["is_current"]]
+        assert sorted(current) == sorted({row["customer"] for row in (*each["before"], *each["batch"])}, key=int)
+    assert [(row["status"], row["valid_from"]) for row in told["twice"]["ours"]] == [
+        ("bronze", "2026-01-01"), ("silver", "2026-01-02"), ("gold", "2026-01-03"),
+    ]  # fmt: skip
+
+
+def test_the_page_shows_every_row() -> None:
+    page = trial_view(trial())._repr_html_()
+    assert "In 5 of 5 situations" in page
+    assert page.count("<tr>") - page.count("<thead><tr>") == sum(
+        len(each[of]) for each in trial() for of in ("before", "batch", "template", "ours")
+    )
