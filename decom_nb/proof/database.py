@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from decom_nb.proof.place import Places
@@ -31,6 +32,10 @@ Mark = Any
 """What a database held at one moment; only the database that gave it reads it."""
 
 
+Content = Mapping[str, tuple[str, tuple[tuple[Any, ...], ...]]]
+"""By table, what it is and its rows in their order: two states that are equal here cannot be told apart by a load."""
+
+
 class Database(Protocol):
     """Tables of the proof's own, and nothing else."""
 
@@ -39,7 +44,8 @@ class Database(Protocol):
     dialect: str
     places: Places
     apart: set[str]
-    """Tables that marks have nothing to do with, as `Places.table` writes them: the proof fills them itself."""
+    """Tables that marks have nothing to do with, as `Places.table` writes them, in small letters: what is in them is filled by
+    the proof itself, or makes no difference."""
 
     def run(self, sql: str) -> None:
         """Run one statement of the proof itself. Raises `Failed`."""
@@ -49,6 +55,9 @@ class Database(Protocol):
 
     def session(self) -> Session:
         """Open a connection for a load."""
+
+    def content(self) -> Content:
+        """Give what all tables hold."""
 
     def mark(self) -> Mark:
         """Keep what all tables hold."""

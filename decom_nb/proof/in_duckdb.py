@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from decom_nb.proof.compare import hashable
 from decom_nb.proof.database import SECONDS, Failed
 from decom_nb.proof.place import Places
 from decom_nb.sql.text import name
@@ -30,7 +31,7 @@ LOCKED = (
 """What holds before the first statement of a load runs, and cannot be changed after the last of these."""
 _KEPT = "decom_kept"
 _TABLES = (
-    "SELECT schema_name, table_name, table_oid, sql FROM duckdb_tables() "
+    "SELECT schema_name, table_name, sql FROM duckdb_tables() "
     f"WHERE NOT internal AND NOT temporary AND schema_name <> '{_KEPT}'"
 )
 _LOOKS_EVERY = 0.05
@@ -38,10 +39,8 @@ _LOOKS_EVERY = 0.05
 
 @dataclass(frozen=True)
 class _Table:
-    written: str
-    """Its name, as SQL."""
-    oid: int
     created: str
+    rows: tuple[tuple[Any, ...], ...]
     copy: str
     """The name of the table that holds its rows; empty if it had none."""
 
@@ -76,35 +75,48 @@ class InDuckDB:
         """Open a connection for a load."""
         return DuckDBSession(self._connection.cursor(), self._watch)
 
-    def mark(self) -> tuple[_Table, ...]:
-        """Keep what all tables hold."""
-        found = []
-        for schema, table, oid, created in self.rows(_TABLES):
+    def content(self) -> dict[str, tuple[str, tuple[tuple[Any, ...], ...]]]:
+        """Give what all tables hold."""
+        found = {}
+        for schema, table, created in self.rows(_TABLES):
             written = f"{name(schema)}.{name(table)}"
-            if written in self.apart:
-                continue
-            self._copies += 1
-            copy = f"{_KEPT}.t{self._copies}"
-            self.run(f"CREATE TABLE {copy} AS FROM {written}")
-            empty = not self.rows(f"SELECT 1 FROM {copy} LIMIT 1")
-            found.append(_Table(written, oid, created, "" if empty else copy))
-        return tuple(found)
+            if written.casefold() not in self.apart:
+                # Python has no word for an instant without a package of its own.
+                query = (
+                    f"SELECT CAST(t AS VARCHAR) FROM {written} AS t" if "TIME ZONE" in created else f"FROM {written}"
+                )
+                found[written] = (created, tuple(map(hashable, self.rows(query))))
+        return found
 
-    def restore(self, mark: tuple[_Table, ...]) -> None:
+    def mark(self) -> dict[str, _Table]:
+        """Keep what all tables hold."""
+        found = {}
+        for written, (created, rows) in self.content().items():
+            copy = ""
+            if rows:
+                self._copies += 1
+                copy = f"{_KEPT}.t{self._copies}"
+                self.run(f"CREATE TABLE {copy} AS FROM {written}")
+            found[written] = _Table(created, rows, copy)
+        return found
+
+    def restore(self, mark: dict[str, _Table]) -> None:
         """Bring back what was kept."""
-        there = {f"{name(schema)}.{name(table)}": oid for schema, table, oid, _ in self.rows(_TABLES)}
-        kept = {each.written for each in mark}
-        for written in there.keys() - kept - self.apart:
+        there = self.content()
+        for written in there.keys() - mark.keys():
             self.run(f"DROP TABLE {written} CASCADE")
-        for each in mark:
-            if there.get(each.written) == each.oid:
-                self.run(f"DELETE FROM {each.written}")
-            else:
-                if each.written in there:
-                    self.run(f"DROP TABLE {each.written} CASCADE")
-                self.run(each.created)
-            if each.copy:
-                self.run(f"INSERT INTO {each.written} FROM {each.copy}")
+        for written, kept in mark.items():
+            created, rows = there.get(written, ("", ()))
+            if created == kept.created and rows == kept.rows:
+                continue
+            if created == kept.created and rows:
+                self.run(f"DELETE FROM {written}")
+            elif created != kept.created:
+                if created:
+                    self.run(f"DROP TABLE {written} CASCADE")
+                self.run(kept.created)
+            if kept.copy:
+                self.run(f"INSERT INTO {written} FROM {kept.copy}")
 
     def close(self) -> None:
         """Forget everything."""

@@ -19,15 +19,18 @@ if TYPE_CHECKING:
     import psycopg
 
 _TABLES = (
-    "SELECT n.nspname, c.relname, c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "SELECT n.nspname, c.relname, concat_ws(' ', (SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), "
+    "', ' ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), "
+    "(SELECT string_agg(pg_get_constraintdef(k.oid), ', ' ORDER BY k.conname) FROM pg_constraint k WHERE k.conrelid = c.oid)) "
+    "FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE c.relkind IN ('r', 'p') AND starts_with(n.nspname, {prefix}) AND n.nspname <> {kept}"
 )
 
 
 @dataclass(frozen=True)
 class _Table:
-    written: str
-    oid: int
+    made: str
+    rows: tuple[tuple[Any, ...], ...]
     copy: str
 
 
@@ -92,32 +95,41 @@ class InPostgres:
             self._loading = self.connect()
         return PostgresSession(self._loading, self._ready)
 
-    def mark(self) -> tuple[_Table, ...]:
-        """Keep what all tables hold."""
-        found = []
-        for schema, table, oid in self.rows(self._tables):
+    def content(self) -> dict[str, tuple[str, tuple[tuple[Any, ...], ...]]]:
+        """Give what all tables hold."""
+        found = {}
+        for schema, table, made in self.rows(self._tables):
             written = f"{name(schema)}.{name(table)}"
-            if written in self.apart:
-                continue
+            if written.casefold() not in self.apart:
+                found[written] = (made, tuple(self.rows(f"SELECT CAST(t AS TEXT) FROM {written} AS t")))
+        return found
+
+    def mark(self) -> dict[str, _Table]:
+        """Keep what all tables hold."""
+        found = {}
+        for written, (made, rows) in self.content().items():
             self._copies += 1
             copy = f"{name(self._kept)}.t{self._copies}"
             self.run(f"CREATE TABLE {copy} (LIKE {written} INCLUDING ALL)")
             self.run(f"INSERT INTO {copy} OVERRIDING SYSTEM VALUE SELECT * FROM {written}")
-            found.append(_Table(written, oid, copy))
-        return tuple(found)
+            found[written] = _Table(made, rows, copy)
+        return found
 
-    def restore(self, mark: tuple[_Table, ...]) -> None:
+    def restore(self, mark: dict[str, _Table]) -> None:
         """Bring back what was kept."""
-        there = {f"{name(schema)}.{name(table)}": oid for schema, table, oid in self.rows(self._tables)}
-        for written in there.keys() - {each.written for each in mark} - self.apart:
+        there = self.content()
+        for written in there.keys() - mark.keys():
             self.run(f"DROP TABLE {written} CASCADE")
-        for each in mark:
-            if there.get(each.written) == each.oid:
-                self.run(f"DELETE FROM {each.written}")
+        for written, kept in mark.items():
+            made, rows = there.get(written, ("", ()))
+            if (made, rows) == (kept.made, kept.rows) and written in there:
+                continue
+            if written in there and made == kept.made:
+                self.run(f"DELETE FROM {written}")
             else:
-                self.run(f"DROP TABLE IF EXISTS {each.written} CASCADE")
-                self.run(f"CREATE TABLE {each.written} (LIKE {each.copy} INCLUDING ALL)")
-            self.run(f"INSERT INTO {each.written} OVERRIDING SYSTEM VALUE SELECT * FROM {each.copy}")
+                self.run(f"DROP TABLE IF EXISTS {written} CASCADE")
+                self.run(f"CREATE TABLE {written} (LIKE {kept.copy} INCLUDING ALL)")
+            self.run(f"INSERT INTO {written} OVERRIDING SYSTEM VALUE SELECT * FROM {kept.copy}")
 
     def close(self) -> None:
         """Drop the proof's schemas, and no others."""

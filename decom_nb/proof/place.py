@@ -6,6 +6,7 @@ Only the names of schemas in a statement are written anew, where the parser find
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from decom_nb.errors import InputError, Mistake
@@ -69,12 +70,13 @@ def schemas_in(sql: str, dialect: str, key: str = "") -> list[tuple[tuple[str, .
     return found
 
 
-def parsed(sql: str, dialect: str, key: str = "") -> list[exp.Expr]:
-    """Parse statements. Raises `InputError` with what cannot be read."""
+@lru_cache(1024)
+def parsed(sql: str, dialect: str, key: str = "") -> tuple[exp.Expr, ...]:
+    """Parse statements; nobody changes what is given. Raises `InputError` with what cannot be read."""
     import sqlglot
 
     try:
-        return [each for each in sqlglot.parse(sql, read=dialect) if each is not None]
+        return tuple(each for each in sqlglot.parse(sql, read=dialect) if each is not None)
     except sqlglot.errors.SqlglotError as error:
         what = f"cannot be read as SQL of {dialect}: {str(error).splitlines()[0]}"
         raise InputError(Mistake("", 0, key or " ".join(sql.split())[:60], what, "mend the statement")) from None

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,12 +17,15 @@ from decom_nb.proof.compare import Differs, Rows, first_difference
 from decom_nb.proof.database import Database, Failed, Mark
 from decom_nb.proof.operation import Operation, bound, operations, place, places_to_kill
 from decom_nb.proof.place import arguments_in
+from decom_nb.proof.reach import Reach
 from decom_nb.proof.sample import Row, made_up, run_at
 from decom_nb.proof.scenario import Act, Scenario, reads_history
 from decom_nb.proof.source import Change, Source, State
-from decom_nb.sql.text import name, names
+from decom_nb.sql.text import name
 from decom_nb.sql.type_word import type_word
 
+_SHARED: frozenset[tuple[Act, ...]] = frozenset({("load",), ("load", "again")})
+"""Beginnings that many scenarios share; the state after them is kept."""
 _OTHER_ROWS = 12
 """How many rows sources have that do not change: enough for every key of the first one."""
 
@@ -62,9 +65,15 @@ class Play:
         self._arguments = arguments_in(case.arguments)
         self._scripts: dict[int, tuple[str, ...]] = {}
         self._rows: tuple[Row, ...] | None = None
+        """What the source's table holds now."""
+        self._seen_rows: tuple[tuple[int, tuple[Row, ...]], ...] = ()
+        """The same of the table of what loads saw."""
         self._states: dict[tuple[Act, ...], tuple[State, Mark]] = {}
         self._oracle: dict[tuple[Row, ...], Rows] = {}
         self._loads = 0
+        self._reach = Reach(moved, dialect)
+        self._left_by: dict[tuple[Any, ...], frozenset[Any]] = {}
+        """What is left where a load was killed: by what was there before, the source, the run and the place."""
         self._make()
 
     def _make(self) -> None:
@@ -100,7 +109,11 @@ class Play:
                 raise InputError(
                     Mistake("", 0, " ".join(statement.split())[:80], what, "mend the case's tables or setup")
                 ) from None
-        database.apart.add(self._source)
+        kept = {self._target.casefold(), *(places.table(each.name).casefold() for each in case.sources)}
+        anew = (".".join(map(name, each)) for each in ((places.without, *each)[-2:] for each in self._reach.anew))
+        database.apart.update(
+            {self._source.casefold(), self._seen.casefold(), *(each for each in anew if each not in kept)}
+        )
 
     def _fetched(self, column: str, *, cast: bool = False) -> str:
         """Give a column as it is fetched: as the target stores it, and an instant as a text."""
@@ -147,8 +160,8 @@ class Play:
             self._compare(state, state.run)
             if before is not None:
                 self._unchanged(before, state)
-            state = replace(state, run=state.run + 1)
-            if at == 1:  # the beginning that most scenarios share
+            state = state.loaded()
+            if acts[:at] in _SHARED:
                 self._states[acts[:at]] = (state, self.database.mark())
         return state
 
@@ -188,13 +201,17 @@ class Play:
         session.end()
 
     def _see(self, state: State) -> None:
-        """Keep what this load finds, for an oracle that asks."""
-        if not self._history:
+        """Keep what this load finds and earlier ones found, for an oracle that asks."""
+        seen = (*state.seen, (state.run, state.rows))
+        if not self._history or seen == self._seen_rows:
             return
-        self.database.run(f"DELETE FROM {self._seen} WHERE seen_in = {state.run}")
-        columns = names(self.source.names)
-        instant = arguments_in({"at": run_at(state.run)})["at"]
-        self.database.run(f"INSERT INTO {self._seen} SELECT {columns}, {state.run}, {instant} FROM {self._source}")
+        more = seen[-1:] if seen[:-1] == self._seen_rows else seen
+        if more is seen:
+            self.database.run(f"DELETE FROM {self._seen}")
+        rows = [(*row, run, run_at(run)) for run, found in more for row in found]
+        if rows:
+            self.database.run(table.insert(self._seen, rows, (*self._types, "INTEGER", "TIMESTAMP")))
+        self._seen_rows = seen
 
     def _look(self) -> Rows:
         try:
@@ -235,30 +252,60 @@ class Play:
             raise Refuted(f"load {state.run} had nothing to do, and {_told(differs)}", state.run, "", differs)
 
     def _faults(self, scenario: Scenario) -> None:
-        """Play a scenario up to its last load, and then that load with a fault at every place."""
+        """Play a scenario up to its last load, and then that load with a fault at every place.
+
+        Where two faults leave the same behind, the run after them is the same: it is made once.
+        """
         before = self._acts(scenario.acts[:-1])
         self._fill(before)
         mark = self.database.mark()
-        faulty = self._faulty(scenario)
-        for at, after in enumerate(
-            places_to_kill(self.operations, rolled_back=scenario.name in ("killed_first", "killed"))
-        ):
-            if at:
+        if scenario.fault == "interleaved":
+            for at, after in enumerate(self._arrivals()):
+                if at:
+                    self.database.restore(mark)
+                self._interleaved(before, after, scenario)
+            return
+        start = left = frozenset(self.database.content().items())
+        tried: set[frozenset[Any]] = set()
+        for after in self._places(scenario):
+            known = self._left_by.get((start, before.rows, before.run, after))
+            if known is not None and (known == start if scenario.fault == "killed twice" else known in tried):
+                continue  # what would be left is known, and was tried: killed at the next place, it is as if killed there first
+            if left != start:
                 self.database.restore(mark)
-            faulty(before, after, scenario)
+            self._fill(before)
+            where = self._kill(before, after)
+            left = frozenset(self.database.content().items())
+            self._left_by[start, before.rows, before.run, after] = left
+            if left in tried:
+                continue
+            tried.add(left)
+            if scenario.fault == "killed twice":
+                where = f"{where}, and again {self._kill(before, min(after + 1, len(self.operations)))}"
+            state = self._went_on(before, scenario.between)
+            self._load(state, where)
+            self._compare(state, state.run, where)
+            left = frozenset()
 
-    def _faulty(self, scenario: Scenario) -> Callable[[State, int, Scenario], None]:
-        return {"killed": self._killed, "killed twice": self._killed_twice, "interleaved": self._interleaved}[
-            scenario.fault
-        ]
+    def _places(self, scenario: Scenario) -> tuple[int, ...]:
+        """Give after how many operations a load is killed: all, and in a first load those that may leave something behind."""
+        every = places_to_kill(self.operations, rolled_back=scenario.name != "killed_first")
+        if scenario.name != "killed_first":
+            return every
+        return tuple(at for at in every if at in (0, len(self.operations)) or self._reach.leaves(at - 1))
+
+    def _arrivals(self) -> list[int]:
+        """Give after how many operations rows may arrive so that it makes a difference: before each that may see the source."""
+        first = self.case.sources[0].name
+        known = tuple(each.casefold() for each in (self.database.places.schema(tuple(first[:-1])), first[-1]))
+        sees = self._reach.looks_at((known, known[-1:]))
+        return [*(at for at, each in enumerate(sees) if each), len(sees)]
 
     def _kill(self, state: State, after: int) -> str:
         """Run the first operations of a load, kill it, and say where that was."""
-        self._fill(state)
         self._see(state)
         self._loads += 1
         session = self.database.session()
-        where = place(self.operations, after)
         try:
             for sql in self._statements(state.run)[:after]:
                 session.run(sql)
@@ -266,28 +313,14 @@ class Play:
             raise Refuted(f"load {state.run} fails: {error}", state.run) from None
         finally:
             session.kill()
-        return where
-
-    def _killed(self, state: State, after: int, scenario: Scenario) -> None:
-        where = self._kill(state, after)
-        state = self._went_on(state, scenario.between)
-        self._load(state, where)
-        self._compare(state, state.run, where)
-
-    def _killed_twice(self, state: State, after: int, scenario: Scenario) -> None:
-        first = self._kill(state, after)
-        second = self._kill(state, min(after + 1, len(self.operations)))
-        where = f"{first}, and again {second}"
-        self._load(state, where)
-        self._compare(state, state.run, where)
+        return place(self.operations, after)
 
     def _went_on(self, state: State, between: tuple[Change, ...]) -> State:
         """Give the source as it went on after a load was killed; what only that load saw was seen if it took effect."""
         if not between:
             return state
-        if self._history and self._differs(state) is not None:
-            self.database.run(f"DELETE FROM {self._seen} WHERE seen_in = {state.run}")
-        state = replace(state, run=state.run + 1)
+        took_effect = self._history and self._differs(state) is None
+        state = state.loaded() if took_effect else replace(state, run=state.run + 1)
         for change in between:
             state = change(self.source, state)
         return state

@@ -36,6 +36,12 @@ class State:
     """Keys, as texts, of which the load claims nothing: they are left out of the comparison."""
     gone: tuple[Row, ...] = ()
     """Rows that were deleted, the latest last."""
+    seen: tuple[tuple[int, tuple[Row, ...]], ...] = ()
+    """What complete loads found in the source, with their numbers, for an oracle that asks."""
+
+    def loaded(self) -> State:
+        """Give the source after a complete load: the same rows, and one more load that saw them."""
+        return replace(self, run=self.run + 1, seen=(*self.seen, (self.run, self.rows)))
 
 
 def _ticks(n: int) -> timedelta:
