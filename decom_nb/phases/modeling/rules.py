@@ -137,6 +137,16 @@ def facts_have_a_date(dimensional_model: DimensionalModel, *, time_words: tuple[
 
 
 @rule
+def facts_are_of_their_kind(
+    dimensional_model: DimensionalModel, *, time_words: tuple[str, ...], milestones: int
+) -> Finding:
+    """Every fact table is what its kind says."""
+    time = measure.time_dimensions(dimensional_model, time_words)
+    seen = grain.unlike_their_kind(dimensional_model, time, milestones)
+    return judged(seen, "fact table of a kind/fact tables of a kind", "each is what it says", "are not what they say")
+
+
+@rule
 def roles_are_named(dimensional_model: DimensionalModel) -> Finding:
     """Where a table points to a dimension twice, each key says which role the dimension plays."""
     seen = key.unnamed_roles(dimensional_model)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from decom_nb.phases.modeling.dimensional_model import DimensionalModel, FactTable
 from decom_nb.phases.modeling.review.looked import Looked, Row, looked
@@ -12,6 +12,30 @@ PARTS = {
     "grain_statement": "the grain in a sentence",
     "grain_columns": "the columns that name a row",
 }
+
+
+def unlike_their_kind(model: DimensionalModel, time: Collection[str], milestones: int) -> Looked:
+    """Give fact tables that are not what their kind says: events with numbers, processes without dates of their steps."""
+    told = [fact for fact in model.fact_tables if fact.kind]
+    rows = (
+        {"fact table": fact.name, "kind": fact.kind, "because": because}
+        for fact in told
+        if (because := _unlike(fact, time, milestones))
+    )
+    return looked(len(told), rows, ["fact table"])
+
+
+def _unlike(fact: FactTable, time: Collection[str], milestones: int) -> str:
+    dates = sum(key.dimension in time for key in fact.foreign_keys)
+    if fact.kind == "factless" and fact.measures:
+        return f"It has measures: {', '.join(each.name for each in fact.measures)}."
+    if fact.kind == "transaction" and not fact.measures:
+        return "It has no measure: rows that only say that something happened are a factless fact table."
+    if fact.kind == "accumulating snapshot" and dates < milestones:
+        return f"It has {dates} keys to dates; a process has a date for each of its steps, and {milestones} at least."
+    if fact.kind == "periodic snapshot" and not dates:
+        return "It has no key to a date, so nothing says of which period a row is."
+    return ""
 
 
 def columns(fact: FactTable) -> tuple[str, ...]:

@@ -20,8 +20,11 @@ def measures(model: DimensionalModel) -> Iterator[tuple[FactTable, ModelMeasure]
 
 
 def time_dimensions(model: DimensionalModel, words: Collection[str]) -> frozenset[str]:
-    """Give the dimensions of time, by words in their names or types DATE and TIMESTAMP of what names their rows."""
-    return frozenset(each.name for each in model.dimensions if is_time(each, words))
+    """Give the dimensions of time, by words in their names or in what names their rows; those that only keys name as well."""
+    there = {each.name for each in model.dimensions} | {each.name for each in model.fact_tables}
+    named = {key.dimension for fact in model.fact_tables for key in fact.foreign_keys} - there
+    every = (*model.dimensions, *(Dimension(name=name) for name in named))
+    return frozenset(each.name for each in every if is_time(each, words))
 
 
 def is_time(dimension: Dimension, words: Collection[str]) -> bool:
@@ -82,11 +85,14 @@ def _aggregation(fact: FactTable, measure: ModelMeasure, time: Collection[str], 
 
 def _summed_over_time(fact: FactTable, measure: ModelMeasure, time: Collection[str]) -> str:
     """Say how a semi-additive measure comes to be summed over time; empty where it does not."""
-    dates = [key for key in fact.foreign_keys if key.dimension in time or key.role in time]
-    if not measure.not_additive_over:
-        return "Nothing says over what it must not be summed (not_additive_over)."
     named = set(measure.not_additive_over)
-    if dates and not any({key.dimension, key.column, key.role} & named for key in dates):
+    if not named:
+        return "Nothing says over what it must not be summed (not_additive_over)."
+    excepted = [key for key in fact.foreign_keys if {key.dimension, key.column, key.role} & named]
+    if fact.foreign_keys and not excepted:
+        return f"The fact table has no key to what it must not be summed over: {', '.join(measure.not_additive_over)}."
+    dated = any(key.dimension in time for key in fact.foreign_keys)
+    if dated and not any(key.dimension in time for key in excepted):
         return f"Time is not among what it must not be summed over: {', '.join(measure.not_additive_over)}."
     return ""
 
