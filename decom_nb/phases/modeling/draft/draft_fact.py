@@ -107,8 +107,9 @@ def _dates(made: _Fact) -> dict[str, str]:
     stems: dict[str, str] = {}
     for column in sorted(events, key=lambda each: table.family(each) != "date"):
         stem = _TIME_END.sub("", table.bare(column)).strip("_")
-        if stem in stems and table.family(column) == "moment":
-            made.stay(column, f"The moment of {stems[stem]}, which points to {DATES}.", "medium")
+        same = next((each for each in stems if each.removesuffix("ed") == stem.removesuffix("ed")), None)
+        if same is not None and table.family(column) == "moment":
+            made.stay(column, f"The moment of {stems[same]}, which points to {DATES}.", "medium")
             continue
         stems[stem] = column
         name = unique_name("_".join(part for part in (stem, "date_key") if part), made.taken)
@@ -238,7 +239,8 @@ def _kind(made: _Fact, times: dict[str, str]) -> str:
     numbers = case.numbers[table.name]
     levels = [each.column for each in numbers.values() if each.type == "semi-additive"]
     dated = [each for each in times.values() if each in grain]
-    named = first(known().tables[2:3], parts_of(table.definition.name[-1]))
+    periodic = (each for each in known().tables if each.periodic)
+    named = first(periodic, parts_of(table.definition.name[-1]))
     kind, said = "transaction", "A row for each event."
     sure: Confidence = "medium"
     open_ended = [each for each in times.values() if not table.is_filled(each)]

@@ -98,7 +98,9 @@ def gathered(
 def _nothing(places: Places, notes: Sequence[str]) -> InputError:
     what = "neither tables nor DDL nor a dbt manifest were found to draft from"
     hint = "name tables in documents/table_sources.yaml, copy DDL or dbt's manifest.json to evidence/, or use --from"
-    return InputError([Mistake(str(places.root), 0, "", what, hint), *(Mistake("", 0, "", each) for each in notes)])
+    return InputError(
+        [Mistake(str(places.root), 0, "", what, hint), *(Mistake("", 0, "", each) for each in dict.fromkeys(notes))]
+    )
 
 
 def _ddl_files(pointers: Iterable[Any], root: Path) -> tuple[Path, ...]:

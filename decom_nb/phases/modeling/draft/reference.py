@@ -189,7 +189,8 @@ def _named(table: SeenTable, column: str, parent: _Parent, role: str, cut: int) 
     else:
         said = f"{column} has the name of {there}, which is a key there."
     sure: Confidence = "medium" if parent.own or not cut else "low"
-    if not _comparable(table.family(column), parent.table.family(parent.key)):
+    told = table.types[column] and parent.table.types[parent.key]
+    if told and not _comparable(table.family(column), parent.table.family(parent.key)):
         said += f" Their types differ: {table.types[column]} and {parent.table.types[parent.key]}."
         sure = "low"
     return Reference(table.name, (column,), parent.table.name, (parent.key,), said, sure, role)

@@ -53,6 +53,8 @@ def role(
     out = [each for each in references if each.table == table.name and each.parent != table.name]
     into = {each.table for each in references if each.parent == table.name and each.table != table.name}
     named = first(known().tables, parts_of(table.definition.name[-1]))
+    if table.snapshot:
+        return Role("dimension", "A dbt snapshot: it tells of a thing and keeps its earlier states.", "high")
     if named and named[0].sure:
         return Role("fact" if named[0].role == "fact" else "dimension", named[0].because, "high")
     if bridge := _bridge(table, grain, out, numbers):
@@ -102,6 +104,8 @@ def _clues(
         yield "nothing_points_to_it"
     if into:
         yield "pointed_to_often" if len(into) > 1 else "pointed_to_once"
+    if history_columns(table):
+        yield "keeps_history"
     if event_times(table):
         yield "has_event_time"
     types = {each.type for each in numbers.values()}

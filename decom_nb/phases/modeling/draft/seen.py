@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from decom_nb.phases.modeling.draft.word import first, known, parts_of, singular
+from decom_nb.phases.modeling.made.assumed_type import assumed_type
 from decom_nb.sql import column_type
 from decom_nb.sql.table_definition import ColumnDefinition, TableDefinition
 
@@ -77,8 +78,8 @@ class SeenTable:
         return "_".join(parts[1:] if self.prefix and len(parts) > 1 else parts) or column
 
     def family(self, column: str) -> column_type.Family:
-        """Give what may be asked of a column."""
-        return column_type.family(self.types.get(column, ""))
+        """Give what may be asked of a column; where nobody says its type, its name is gone by."""
+        return column_type.family(self.types.get(column) or assumed_type(column))
 
     def is_filled(self, column: str) -> bool:
         """Tell whether a column has a value in every row, as data shows or else as is declared."""

@@ -52,6 +52,7 @@ class TableWords(Words):
 
     role: Literal["fact", "dimension"]
     sure: bool = False
+    periodic: bool = Field(False, description="taken at every end of a period")
 
 
 class Clue(Row):

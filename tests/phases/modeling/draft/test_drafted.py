@@ -112,6 +112,19 @@ def test_jaffle_shop_of_dbt_artifacts(shared_data: Path) -> None:
     assert "tested as unique and not null in dbt" in draft.of("customers", "natural key")[0].because
 
 
+def test_the_example_s_dbt_project() -> None:
+    folder = EXAMPLE.parent / "evidence" / "dbt"
+    with gathered(of_files([folder])) as (seen, asking, notes):
+        draft = drafted(seen, asking, notes=notes)
+    made, about = facts(draft), dimensions(draft)
+    assert {"fct_orders", "fct_order_items", "fct_sales_daily"} <= set(made)
+    assert {"dim_customers", "dim_products"} <= set(about)
+    assert about["dim_products_daily"].type == 2  # a dbt snapshot keeps history, whatever it is called
+    assert keys(made["fct_orders"]) == {"customer_key": "dim_customers", "order_date_key": "dim_date"}
+    assert "ordered_at" in {each.name for each in made["fct_orders"].degenerate_dimensions}
+    assert measures(made["fct_marketing_roas"])["roas"] == ("non-additive", "AVG")
+
+
 def test_the_example_s_tables() -> None:
     with gathered(of_files([EXAMPLE])) as (seen, asking, notes):
         draft = drafted(seen, asking, notes=notes)
