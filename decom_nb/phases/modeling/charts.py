@@ -34,7 +34,7 @@ def bus_rows(matrix: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _use(facts: int) -> str:
-    return "shared by several facts" if facts > 1 else "used by one fact"
+    return "shared" if facts > 1 else "in one fact"
 
 
 def _label(roles: Sequence[str] | None) -> str:
@@ -52,10 +52,10 @@ def bus_chart(rows: Sequence[dict[str, Any]]) -> Any:
         tooltip=[alt.Tooltip("fact table:N"), alt.Tooltip("dimension:N"), alt.Tooltip("use:N"), alt.Tooltip("roles:N")],
     )
     used = base.transform_filter("datum.label !== ''")
-    colours = alt.Scale(domain=["shared by several facts", "used by one fact"], range=[ACCENT, ACCENT_SOFT])
+    colours = alt.Scale(domain=["shared", "in one fact"], range=[ACCENT, ACCENT_SOFT])
     cells = used.mark_rect(cornerRadius=3, stroke=palette.PAPER.light, strokeWidth=2).encode(
         color=alt.Color("use:N", scale=colours, title=None)
     )
-    dark = {"test": "datum.use === 'shared by several facts'", "value": palette.PAPER.light}
+    dark = {"test": "datum.use === 'shared'", "value": palette.PAPER.light}
     labels = used.mark_text(fontSize=11).encode(text="label:N", color=alt.ColorValue(INK, condition=dark))
     return layered(cells, labels, rows=rows, height=alt.Step(34))
