@@ -89,6 +89,7 @@ class _Maker:
     def __init__(self, model: DimensionalModel, keys: Keys, open_end: OpenEnd, known: Known) -> None:
         self.model, self.keys, self.open_end, self.known = model, keys, open_end, known
         self.dimensions = {each.name: each for each in model.dimensions}
+        self.elsewhere = _said_once(model)
         self.assumed: list[tuple[str, str, str]] = []
         self.notes: list[str] = []
 
@@ -118,8 +119,9 @@ class _Maker:
         return (*schema.split("."), table) if schema else (table,)
 
     def type(self, table: str, source: str, column: str, said: str, of: str = "", role: Role = "column") -> str:
-        """Give the type of a column: as it is said, as the source has it, or else as its name lets one assume."""
-        found = said or self.known.get((source, of or column), "")
+        """Give the type of a column: as it is said, as the source has it, as the model says of its namesakes, or as assumed."""
+        table_of, _, column_of = (of or column).rpartition(".")
+        found = said or self.known.get((table_of or source, column_of), "") or self.elsewhere.get(column, "")
         if found:
             return found
         assumed = assumed_type(column, role)
@@ -331,6 +333,18 @@ class _Maker:
                 continue
             made.append(ForeignKeyDefinition((key.column,), self.name(key.dimension), (to,)))
         return tuple(dict.fromkeys(made))
+
+
+def _said_once(model: DimensionalModel) -> dict[str, str]:
+    """Give the types of columns that have the same one wherever the model says it."""
+    said: dict[str, set[str]] = {}
+    typed = [(each.name, each.data_type) for fact in model.fact_tables for each in fact.degenerate_dimensions]
+    typed += [(each.name, each.data_type) for fact in model.fact_tables for each in fact.measures]
+    typed += [(each.name, each.data_type) for dimension in model.dimensions for each in dimension.attributes]
+    for name, type_ in typed:
+        if type_:
+            said.setdefault(name, set()).add(type_)
+    return {name: next(iter(types)) for name, types in said.items() if len(types) == 1}
 
 
 def _in_bridge(key: ModelForeignKey) -> bool:

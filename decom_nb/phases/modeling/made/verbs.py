@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
@@ -51,7 +52,7 @@ def ddl(
     _one_of("--keys", keys, KEY_TYPES)
     _one_of("--open-end", open_end, ("null", "far"))
     model = _model(book)
-    made = tables(model, keys, open_end)  # type: ignore[arg-type]  # checked above
+    made = tables(model, keys, open_end, _known(book, model))  # type: ignore[arg-type]  # checked above
     files = {f"{dialect}.sql": _said(create_tables, made.tables, dialect)}
     if years:
         declared = {each.name: each for each in model.dimensions}
@@ -90,7 +91,7 @@ def erd(
     book = context.obj(folder)
     _one_of("--format", as_what, FORMATS)
     model = _model(book)
-    made = tables(model)
+    made = tables(model, known=_known(book, model))
     if as_what == "svg":
         rows = star_rows(model)
         files = {"star.svg": f"{star(rows, len(rows))}\n"}
@@ -120,7 +121,7 @@ def dbt(
     book = context.obj(folder)
     _one_of("--dialect", dialect, ENGINES)
     model = _model(book)
-    made = tables(model, "hash")
+    made = tables(model, "hash", known=_known(book, model))
     supplied = book.supply(datetime.now(UTC).date()).get("dbt")
     told = _said(files, model, made, dialect, supplied, _years(years), fiscal_start)
     if missing := left_out(model):
@@ -179,6 +180,23 @@ def _give(
         told = [f"{table}.{column} {type_}" for table, column, type_ in made.assumed]
         more = f" and {len(told) - SHOWN:,} more (--json has them)" if len(told) > SHOWN else ""
         out.line(f"No data_type was said, so it was assumed by name: {', '.join(told[:SHOWN])}{more}.", "yellow")
+
+
+def _known(book: Book, model: DimensionalModel) -> dict[tuple[str, str], str]:
+    """Give the types of columns of the model's sources, as far as those lie at hand; what cannot be read tells none."""
+    written = book.documents.get("table_sources")
+    wanted = {each.source for each in model.dimensions} | {each.source for each in model.fact_tables}
+    wanted |= {each.table for fact in model.fact_tables for each in fact.joined_sources}
+    if written is None or not written.sources:
+        return {}
+    from decom_nb.evidence.tables import Tables
+
+    known: dict[tuple[str, str], str] = {}
+    with Tables(written.sources, book.engagement.path) as tables:
+        for name in sorted(wanted.intersection(tables.names)):
+            with contextlib.suppress(InputError):
+                known |= {(name, each.name): each.type for each in tables.open(name).columns}
+    return known
 
 
 def _said(how: Any, *given: Any) -> Any:

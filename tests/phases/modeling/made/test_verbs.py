@@ -102,3 +102,15 @@ def test_without_a_model_it_says_where_to_begin(tmp_path: Path) -> None:
     (tmp_path / "engagement.yaml").write_text("document: engagement\nversion: 1\nname: x\n", encoding="utf-8")
     with pytest.raises(InputError, match="no dimensional model"):
         run("ddl", tmp_path)
+
+
+def test_types_come_from_tables_at_hand_before_any_is_assumed(engagement: Path) -> None:
+    (engagement / "tables").mkdir()
+    (engagement / "tables" / "stg_payments.csv").write_text(
+        "payment_id,paid_amount,orders\n1,2.5,3\n", encoding="utf-8"
+    )
+    sources = "document: table_sources\nversion: 1\nsources:\n  - path: tables/stg_payments.csv\n"
+    (engagement / "documents" / "table_sources.yaml").write_text(sources, encoding="utf-8")
+    told = data("ddl", engagement)
+    assert "payment_id BIGINT NOT NULL" in told["files"]["duckdb.sql"]
+    assert not [each for each in told["assumed_types"] if each["table"] == "fct_payments"]
