@@ -119,6 +119,7 @@ def test_the_button_shows_the_draft_with_names_as_text_and_stops_when_asked(enga
     assert not engagement.document_path(DimensionalModel).exists()
 
 
+@pytest.mark.slow
 def test_the_button_that_looks_at_the_data_keeps_evidence(example: Path) -> None:
     from decom_nb.book import Book
 

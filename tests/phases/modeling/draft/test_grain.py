@@ -96,10 +96,10 @@ def test_a_sample_is_said_to_be_one(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     known = word.known()
     few = {name: known.settings[name].model_copy(update={"value": value}) for name, value in
-           (("all_rows", 10_000), ("sample_rows", 60_000))}  # fmt: skip
+           (("all_rows", 1_000), ("sample_rows", 50_000))}  # fmt: skip
     changed = known.model_copy(update={"settings": {**known.settings, **few}})
     monkeypatch.setattr("decom_nb.phases.modeling.draft.from_tables.known", lambda: changed)
-    draft = of_tables(tmp_path, {"readings": "SELECT i AS reading_id FROM range(200000) AS t(i)"})
+    draft = of_tables(tmp_path, {"readings": "SELECT i AS reading_id FROM range(120000) AS t(i)"})
     found = grain(draft, "readings")
     assert "a sample of" in found.because
     assert found.confidence == "medium"

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from decom_nb.phases.modeling.draft.reason import Draft
 from tests.phases.modeling.made_draft import of_tables
 
 STORES = (
@@ -13,8 +16,13 @@ STORES = (
 )
 
 
-def test_levels_go_from_wide_to_narrow(tmp_path: Path) -> None:
-    draft = of_tables(tmp_path, {"stores": STORES})
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Draft:
+    return of_tables(tmp_path_factory.mktemp("stores"), {"stores": STORES})
+
+
+def test_levels_go_from_wide_to_narrow(stores: Draft) -> None:
+    draft = stores
     (dimension,) = draft.model.dimensions
     assert [each.levels for each in dimension.hierarchies] == [("country", "region", "city")]
     (told,) = draft.of("stores", "hierarchy")
@@ -22,8 +30,8 @@ def test_levels_go_from_wide_to_narrow(tmp_path: Path) -> None:
     assert "country (4) > region (12) > city (60)" in told.because
 
 
-def test_a_code_beside_its_label_is_no_level_and_neither_is_a_constant(tmp_path: Path) -> None:
-    draft = of_tables(tmp_path, {"stores": STORES})
+def test_a_code_beside_its_label_is_no_level_and_neither_is_a_constant(stores: Draft) -> None:
+    draft = stores
     (pair,) = (each for each in draft.reasons if each.what == "descriptor")
     assert (pair.subject, pair.proposed, pair.drafted) == ("stores.country_code", "of country", False)
     assert all("currency" not in each.levels for each in draft.model.dimensions[0].hierarchies)
