@@ -14,7 +14,7 @@ from typing import Any
 from decom_nb.escape import jinja_safe
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.phases.modeling.dimensional_model import DimensionalModel, FactTable
-from decom_nb.phases.modeling.made.dbt_model import DbtModels, prepared_name, snapshot_name
+from decom_nb.phases.modeling.made.dbt_model import DbtModels, is_written, prepared_name, snapshot_name
 from decom_nb.phases.modeling.made.tables import Made, attributes, has_versions, is_date_dimension
 from decom_nb.sql import history_columns as history
 from decom_nb.sql.table_definition import TableDefinition
@@ -78,7 +78,7 @@ def files(
             told[f"models/{name}.sql"] = writer.calendar(name, *years, fiscal_start)
             described.append(table)
     for dimension in model.dimensions:
-        if is_date_dimension(dimension.name, dimension) or not dimension.source:
+        if is_date_dimension(dimension.name, dimension) or not is_written(dimension):
             continue
         told[f"models/{prepared_name(dimension)}.sql"] = writer.prepared(dimension)
         told[f"models/{dimension.name}.sql"] = writer.dimension(dimension)
@@ -93,7 +93,7 @@ def files(
             told[f"models/{kept}.sql"] = writer.history(dimension)
             described.append(made.table(kept))
     for fact in model.fact_tables:
-        if not fact.source:
+        if not is_written(fact):
             continue
         told[f"models/{fact.name}.sql"] = writer.fact(fact)
         described.append(made.table(fact.name))
@@ -116,10 +116,10 @@ def files(
 
 
 def left_out(model: DimensionalModel) -> tuple[str, ...]:
-    """Give the tables of which no model is written, since nothing says what they are made from."""
+    """Give the tables of which no model is written: nothing says what they are made from, or what names a row."""
     dimensions = [each for each in model.dimensions if not is_date_dimension(each.name, each)]
-    told = [(each.name, each.source) for each in dimensions] + [(each.name, each.source) for each in model.fact_tables]
-    return tuple(name for name, source in told if not source)
+    names = [each.name for each in dimensions if not is_written(each)]
+    return (*names, *(each.name for each in model.fact_tables if not is_written(each)))
 
 
 def _described(

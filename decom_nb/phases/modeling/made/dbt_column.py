@@ -41,7 +41,7 @@ def _said(written: str, base: str, aliases: tuple[tuple[str, str], ...], dialect
         tree = sqlglot.parse_one(f"SELECT {written}", read=dialect)
     except sqlglot.errors.SqlglotError:
         tree = None
-    if not isinstance(tree, exp.Select) or len(tree.expressions) != 1 or _has_more(tree):
+    if not isinstance(tree, exp.Select) or len(tree.expressions) != 1 or _has_more(tree) or _is_of_several_rows(tree):
         what, hint = (
             f"“{written}” is no expression that {dialect} could read",
             "write a column, or SQL such as quantity * price",
@@ -63,6 +63,13 @@ def _said(written: str, base: str, aliases: tuple[tuple[str, str], ...], dialect
 def _has_more(tree: exp.Expr) -> bool:
     """Tell whether a statement holds more than what it selects."""
     return any(value for name, value in tree.args.items() if name != "expressions")
+
+
+def _is_of_several_rows(tree: exp.Expr) -> bool:
+    """Tell whether an expression needs more than the row it stands in: an aggregate, a window or a query."""
+    from sqlglot import exp
+
+    return tree.expressions[0].find(exp.AggFunc, exp.Window, exp.Query) is not None
 
 
 def cast(sql: str, type_: str, dialect: str, where: str) -> str:

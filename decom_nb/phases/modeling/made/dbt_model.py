@@ -210,11 +210,16 @@ class DbtModels:
         parts = []
         for name in dict.fromkeys(each.dimension for each in fact.foreign_keys):
             dimension = self.dimensions.get(name)
-            if dimension is None or not has_versions(dimension) or not dimension.surrogate_key:
+            if (
+                dimension is None
+                or not has_versions(dimension)
+                or not dimension.surrogate_key
+                or not is_written(dimension)
+            ):
                 continue
             keys = ", ".join(self.name(each) for each in dimension.natural_key)
             parts.append(
-                f"{_held(name)} as (\n  select {self.name(dimension.surrogate_key)}, {keys}, {history.VALID_TO},\n"  # noqa: S608 - as above
+                f"{self.name(_held(name))} as (\n  select {self.name(dimension.surrogate_key)}, {keys}, {history.VALID_TO},\n"  # noqa: S608 - as above
                 f"    lag({history.VALID_FROM}) over (partition by {keys} order by {history.VALID_FROM}) as valid_before,\n"
                 f"    {history.VALID_FROM}\n  from {_ref(name)}\n)"
             )
@@ -234,7 +239,7 @@ class DbtModels:
             day = said(key.source or key.column)
             number = f"extract(year from {day}) * 10000 + extract(month from {day}) * 100 + extract(day from {day})"
             return f"{cast(number, 'INTEGER', self.dialect, where)} as {self.name(key.column)}"
-        if dimension is None or key.level or not dimension.surrogate_key:
+        if dimension is None or key.level or not dimension.surrogate_key or not is_written(dimension):
             return self.typed(said(key.source or key.column), table, key.column)
         alias = f"to_{key.column}" if key.column.isidentifier() else f"to_{len(joins)}"
         alias = self.name(alias)
@@ -247,7 +252,7 @@ class DbtModels:
         )
         relation = _ref(key.dimension)
         if has_versions(dimension) and at:
-            relation = _held(key.dimension)
+            relation = self.name(_held(key.dimension))
             same += f"\n  and ({alias}.valid_before is null or {at} >= {alias}.{history.VALID_FROM})"
             same += f"\n  and ({self._open(alias, history.VALID_TO)} or {at} < {alias}.{history.VALID_TO})"
         elif has_versions(dimension):
@@ -301,6 +306,15 @@ class DbtModels:
 
     def _same(self, keys: Sequence[str], one: str, other: str) -> str:
         return " and ".join(f"{one}.{self.name(each)} = {other}.{self.name(each)}" for each in keys) or "true"
+
+
+def is_written(told: Dimension | FactTable) -> bool:
+    """Tell whether a dbt model can be written for a dimension or fact: it says what it is made from, and what of it."""
+    if isinstance(told, Dimension):
+        return bool(told.source and told.natural_key)
+    return bool(
+        told.source and (told.foreign_keys or told.degenerate_dimensions or told.measures or told.grain_columns)
+    )
 
 
 def entity(dimension: Dimension) -> str:

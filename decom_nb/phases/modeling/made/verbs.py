@@ -125,7 +125,9 @@ def dbt(
     supplied = book.supply(datetime.now(UTC).date()).get("dbt")
     told = _said(files, model, made, dialect, supplied, _years(years), fiscal_start)
     if missing := left_out(model):
-        notes = tuple(f"{each} names no source, so no model is written for it." for each in missing)
+        notes = tuple(
+            f"{each} names no source, or nothing to take from it, so no dbt model is written." for each in missing
+        )
         made = replace(made, notes=(*made.notes, *notes))
     typed = f"decom modeling dbt DIR --dialect {dialect} --years {years}"
     typed += f" --fiscal-start {fiscal_start}" if fiscal_start != 1 else ""

@@ -60,7 +60,10 @@ def test_each_engine_has_its_types(dialect: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("written", ["a; drop table b", "a from b", "select 1", "(", "a, b"])
+@pytest.mark.parametrize(
+    "written",
+    ["a; drop table b", "a from b", "select 1", "(", "a, b", "sum(a)", "(select 1)", "lag(a) over (order by b)"],
+)
 def test_what_is_no_expression_is_refused(written: str) -> None:
     with pytest.raises(InputError, match="no expression"):
         expression(written, "t", {}, "duckdb", "f.a")
@@ -70,3 +73,34 @@ def test_a_table_without_a_source_gets_no_model() -> None:
     model = DimensionalModel.model_validate({"fact_tables": [{"name": "f"}], "dimensions": [{"name": "d"}]})
     assert left_out(model) == ("d", "f")
     assert not any(name.endswith(".sql") for name in made(model=model))
+
+
+def test_names_that_are_no_plain_sql_are_quoted() -> None:
+    model = DimensionalModel.model_validate(
+        {
+            "dimensions": [
+                {
+                    "name": "dim a", "type": 2, "natural_key": ["the id"], "surrogate_key": "the key", "source": "raw a",
+                    "attributes": [{"name": "select", "data_type": "VARCHAR"}],
+                },
+                {"name": "dim_without_key", "surrogate_key": "k", "source": "raw_b"},
+            ],
+            "fact_tables": [
+                {
+                    "name": "f", "source": "raw f", "measures": [{"name": "order", "data_type": "BIGINT"}],
+                    "foreign_keys": [
+                        {"column": "a key", "dimension": "dim a", "source": ""},
+                        {"column": "date_key", "dimension": "dim_date", "source": "at"},
+                        {"column": "b_key", "dimension": "dim_without_key"},
+                    ],
+                }
+            ],
+        }
+    )  # fmt: skip
+    told = made(model=model)
+    assert "models/dim_without_key.sql" not in told
+    fact = told["models/f.sql"]
+    assert '"dim a_held" as (' in fact
+    assert 'left join "dim a_held" as' in fact
+    assert 'cast("raw f"."order" as BIGINT) as "order"' in fact
+    assert "without_key" not in fact
