@@ -91,6 +91,7 @@ class Linted:
     def by_convention(self) -> list[dict[str, Any]]:
         """Give for each convention how many names it is about, how many follow, are accepted, and do not."""
         counts: dict[str, list[int]] = {}
+        says = {each.convention: each.says for each in self.judged}
         for each in self.judged:
             count = counts.setdefault(each.convention, [0, 0, 0])
             count[0] += 1
@@ -100,6 +101,7 @@ class Linted:
         return [
             {
                 "convention": name,
+                "says": says[name],
                 "names": names,
                 "follow": follow,
                 "accepted": accepted,

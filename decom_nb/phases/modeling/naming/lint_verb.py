@@ -24,7 +24,11 @@ def lint(
     folder: Dir,
     source: Annotated[
         list[Path] | None,
-        typer.Option("--from", help="a file of DDL, a database or a table; several may be given", show_default=False),
+        typer.Option(
+            "--from",
+            help="a file or folder of DDL, a manifest of dbt, a database or a table; several may be given",
+            show_default=False,
+        ),
     ] = None,
     dialect: Annotated[
         str, typer.Option(help="whose SQL a file of DDL is, and in whose words renames are written", show_default=False)

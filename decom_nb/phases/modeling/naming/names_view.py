@@ -19,7 +19,7 @@ def names_view(found: Mapping[str, Any]) -> View:
     for each in found["by_convention"]:
         row = rows.get(each["convention"])
         title = row.title if row else _OTHER.get(each["convention"], each["convention"].replace("_", " ").capitalize())
-        patterns = row.patterns if row else ()
+        patterns = each["says"].split(" or ")
         told.append({**each, "title": title, "patterns": patterns, "because": row.because if row else ""})
     wrong = sum(each["found"] for each in told)
     return view(

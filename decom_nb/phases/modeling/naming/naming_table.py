@@ -52,7 +52,10 @@ class ConventionRow(Row):
     drop_first: tuple[str, ...] = ()
     drop_last: tuple[str, ...] = ()
     between: tuple[str, ...] = Field((), description="words that say nothing once those before or after them are gone")
-    glued: tuple[str, ...] = Field((), description="endings without an underscore, which count in declared keys only")
+    glued: tuple[str, ...] = Field(
+        (),
+        description="endings without an underscore: taken off a corrected name, and telling of a column in declared keys only",
+    )
     turns: tuple[Turn, ...] = ()
     singular: bool = False
 

@@ -128,7 +128,7 @@ def _zone(left: Sequence[str], at: int) -> bool:
 def _unglued(word: str, row: ConventionRow) -> str:
     """Take off an ending that was written without an underscore, such as that of ``customerid``."""
     low = word.casefold()
-    for end in (*row.glued, *(each for each in row.drop_last if len(each) > 3)):
+    for end in row.glued:
         if low.endswith(end) and len(low) > len(end) + 1:
             return word[: -len(end)]
     return ""
@@ -151,7 +151,7 @@ def _tries(core: Sequence[str], cut: Sequence[str], entity: Sequence[str], patte
 
 def _cased(name: str, before: str, style: CaseStyle) -> str:
     """Give a name in capitals where the one before is in capitals: an engine folded both."""
-    return name.upper() if style == "snake" and before.isupper() else name
+    return name.upper() if style == "snake" and before.isupper() and len(before) > 1 else name
 
 
 def _free(name: str, taken: Set[str]) -> bool:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 Unread = dict[str, Any]
 """What could not be read: file, line, what."""
 
+_DDL = (".sql", ".ddl", ".txt")
+"""Endings of files that are read as DDL."""
+
 _LONGEST = 5000
 """Lines that a definition of a table has at most: further on a name is looked for in vain."""
 
@@ -164,15 +167,47 @@ def _with_lines(table: NamedTable, line: int, lines: list[str], file: str) -> Na
 
 
 def read_file(path: Path, shown: str, dialect: str = "") -> tuple[tuple[NamedTable, ...], list[Unread]]:
-    """Read the names of a file: DDL by its ending, else a table or database that DuckDB reads."""
+    """Read the names of a file by its ending: DDL, dbt's manifest or catalog, else a table or database that DuckDB reads.
+
+    Of a folder all scripts of DDL are read, and the artifacts of dbt.
+    """
+    if path.is_dir():
+        return _read_folder(path, shown, dialect)
+    if path.suffix.lower() in _DDL:
+        return of_ddl(path.read_bytes().decode("utf-8", "replace"), shown, dialect)
+    if path.suffix.lower() == ".json":
+        return _read_dbt([path], path.parent, shown)
     from decom_nb.evidence.tables import Tables, TableSource
 
-    if path.suffix.lower() in (".sql", ".ddl", ".txt"):
-        return of_ddl(path.read_bytes().decode("utf-8", "replace"), shown, dialect)
     with Tables([TableSource(path=str(path.resolve()))], path.parent) as tables:
         return of_tables(tables.open_all(tables.names)), [
             {"file": each.file, "line": each.line, "what": each.what} for each in tables.mistakes
         ]
+
+
+def _read_folder(folder: Path, shown: str, dialect: str) -> tuple[tuple[NamedTable, ...], list[Unread]]:
+    found: list[NamedTable] = []
+    unread: list[Unread] = []
+    for each in sorted(folder.rglob("*")):
+        if each.is_file() and each.suffix.lower() in _DDL:
+            tables, wrong = read_file(each, f"{shown}/{each.relative_to(folder).as_posix()}", dialect)
+            found += tables
+            unread += wrong
+    artifacts = [each for each in sorted(folder.rglob("*.json")) if each.name in ("manifest.json", "catalog.json")]
+    if artifacts:
+        found += _read_dbt(artifacts, folder, shown)[0]
+    if not found and not unread:
+        unread.append({"file": shown, "line": 0, "what": "no DDL and no artifacts of dbt were found in this folder"})
+    return tuple(found), unread
+
+
+def _read_dbt(paths: list[Path], root: Path, shown: str) -> tuple[tuple[NamedTable, ...], list[Unread]]:
+    from decom_nb.evidence.collect import collect
+
+    dbt = collect(paths, root).values.get("dbt")
+    if not isinstance(dbt, Dbt) or not dbt.current:
+        return (), [{"file": shown, "line": 0, "what": "this is no manifest of dbt"}]
+    return of_dbt(dbt), []
 
 
 def first_told(tables: Iterable[NamedTable]) -> tuple[NamedTable, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from decom_nb.chart import BAD, GOOD, MUTED, Figure, alt
+from decom_nb.chart import BAD, GOOD, MUTED, Figure, alt, layered
 from decom_nb.view import View, render, view
 
 Row = Mapping[str, Any]
@@ -41,20 +41,25 @@ def life_rows(store: Row) -> list[dict[str, Any]]:
 
 
 def life_chart(rows: Sequence[Row]) -> Any:
-    """Draw for each feature the time to live as a bar, and the time between runs as a tick on it."""
+    """Draw for each feature the time between runs as a tick and the time to live as a dot, hours growing by the power."""
     states = ["lives until the next run", "expires before the next run"]
-    base = alt.Chart(alt.Data(values=[dict(each) for each in rows])).encode(
-        y=alt.Y("feature:N", sort=None, title=None),
+    hours = alt.Axis(values=[0, 1, 6, 24, 168, 744, 8760], format=",d", labelOverlap="greedy")
+    scale = alt.Scale(type="symlog", constant=1, domain=[0, max(24, *(each["ttl_hours"] for each in rows)) * 1.5])
+    colour = alt.Color(
+        "state:N", title=None, scale=alt.Scale(domain=states, range=[GOOD, BAD]), legend=alt.Legend(orient="top")
     )
-    bars = base.mark_bar(size=14).encode(
-        x=alt.X("ttl_hours:Q", title="hours", scale=alt.Scale(zero=True)),
-        color=alt.Color(
-            "state:N", title=None, scale=alt.Scale(domain=states, range=[GOOD, BAD]), legend=alt.Legend(orient="top")
-        ),
-        tooltip=["feature:N", "every_hours:Q", "ttl_hours:Q", "state:N"],
+    tooltip = ["feature:N", "every_hours:Q", "ttl_hours:Q", "state:N"]
+    base = alt.Chart().encode(y=alt.Y("feature:N", sort=None, title=None, axis=alt.Axis(labelLimit=260)))
+    x = alt.X("every_hours:Q", title="hours", scale=scale, axis=hours)
+    lines = base.mark_rule(strokeWidth=3).encode(x=x, x2="ttl_hours:Q", color=colour)
+    ticks = base.mark_tick(thickness=3, size=18, color=MUTED).encode(x=x)
+    dots = base.mark_point(size=110, filled=True, opacity=1).encode(
+        x=alt.X("ttl_hours:Q", scale=scale, axis=hours),
+        color=colour,
+        shape=alt.Shape("state:N", scale=alt.Scale(domain=states, range=["circle", "cross"]), title=None),
+        tooltip=tooltip,
     )
-    ticks = base.mark_tick(thickness=3, size=26, color=MUTED).encode(x="every_hours:Q")
-    return alt.layer(bars, ticks).properties(height=alt.Step(34))
+    return layered(lines, ticks, dots, rows=[dict(each) for each in rows], height=alt.Step(30))
 
 
 def _told(store: Row) -> list[dict[str, Any]]:
@@ -67,4 +72,7 @@ def _told(store: Row) -> list[dict[str, Any]]:
     return rows
 
 
-_NOTE = "A bar is how long a value may be served, the tick how far apart runs are: a bar that ends before its tick leaves a gap."
+_NOTE = (
+    "The tick is how far apart runs are, the dot how long a value may be served, in hours: a dot on its tick, or left of it, "
+    "leaves a gap in which nothing is served."
+)

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from decom_nb.cli import app
 from decom_nb.errors import InputError
+from tests.phases.dbt_case import manifest
 
 RUNNER = CliRunner()
 
@@ -53,6 +54,21 @@ def test_a_database_is_read_where_it_lies(engagement: Path) -> None:
     told = asked(str(engagement), "--from", str(engagement / "shop.duckdb"), "--renames")
     assert [row["proposed"] for row in told["rows"]] == ["is_active"]
     assert told["renames"] == ["ALTER TABLE orders RENAME COLUMN active TO is_active"]
+
+
+def test_a_folder_of_ddl_and_dbt_is_read(engagement: Path) -> None:
+    folder = engagement / "warehouse"
+    (folder / "ddl").mkdir(parents=True)
+    (folder / "ddl" / "a.sql").write_text("CREATE TABLE a (created TIMESTAMP)", encoding="utf-8")
+    models = {"ads": {"path": "models/staging/ads.sql"}}
+    (folder / "manifest.json").write_text(json.dumps(manifest({"models": models})), encoding="utf-8")
+    told = asked(str(engagement), "--from", str(folder))
+    assert [(row["name"], row["convention"]) for row in told["rows"]] == [
+        ("a.created", "timestamp_columns"),
+        ("ads", "staging_models"),
+    ]
+    assert told["rows"][0]["file"].endswith("warehouse/ddl/a.sql")
+    assert asked(str(engagement), "--from", str(folder / "manifest.json"))["tables"] == 1
 
 
 def test_what_is_not_there_is_told(engagement: Path) -> None:
