@@ -93,7 +93,12 @@ class Design:
 
     @property
     def load_agrees(self) -> bool | None:
-        """Tell whether the strategy that is written down is among the recommended; nothing where either is not there."""
+        """Tell whether the strategy that is written down is among the recommended; nothing where either is not there.
+
+        One that is ruled out never is, whatever else may be said.
+        """
+        if self.said is not None and self.said.disqualified:
+            return False
         if self.said is None or not self.recommended:
             return None
         return self.said.name in self.recommended
@@ -146,6 +151,7 @@ def design_row(design: Design, load_proofs: LoadProofs | None = None) -> dict[st
         "extraction_agrees": design.extraction_agrees,
         "load_said": pipeline.load.strategy,
         "load_recommended": list(design.recommended),
+        "load_ruled_out": list(design.said.disqualified) if design.said else [],
         "load_together": bool(design.decision.combination),
         "load_agrees": design.load_agrees,
         "load_options": [_option(each) for each in design.decision.options],

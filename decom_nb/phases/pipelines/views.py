@@ -11,11 +11,13 @@ from decom_nb.chart import Figure
 from decom_nb.decision_tree import Leaf
 from decom_nb.phases.pipelines import charts
 from decom_nb.phases.pipelines.design import extraction_tree, limits
+from decom_nb.phases.pipelines.load.written import loads
+from decom_nb.phases.pipelines.proof.view import proofs
 from decom_nb.tree_chart import tree_figure
 from decom_nb.view import View, render, view
 from decom_nb.wording import counted, listed
 
-__all__ = ["extraction", "load_strategies", "overview"]
+__all__ = ["extraction", "load_strategies", "loads", "overview", "proofs"]
 
 SHOWN = 40
 """How many pipelines the table shows; those that are critical come first."""
@@ -96,7 +98,7 @@ def extraction(pipeline_designs: Mapping[str, Any] | None) -> View:
         blocks.append(_end(route, pipelines))
     if len(ways) > most:
         rest = sum(len(pipelines) for _, pipelines in ways[most:])
-        text = f"{counted(rest, 'more pipeline')} came other ways; the table above has what each came to."
+        text = f"{counted(rest, 'more pipeline', 'more pipelines')} came other ways; the table above has what each came to."
         blocks.append(render(__package__, "note.html", text=text))
     return view(*blocks)
 
@@ -120,6 +122,6 @@ def load_strategies(pipeline_designs: Mapping[str, Any] | None) -> View:
         render(__package__, "strategy.html", each=each, first=not at) for at, each in enumerate(pipelines[:FOLDED])
     ]
     if len(pipelines) > FOLDED:
-        text = f"{counted(len(pipelines) - FOLDED, 'more pipeline')}: decom pipelines check DIR --json has them all."
+        text = f"{counted(len(pipelines) - FOLDED, 'more pipeline', 'more pipelines')}: decom pipelines check DIR --json has them all."
         blocks.append(render(__package__, "note.html", text=text))
     return view(*blocks)
