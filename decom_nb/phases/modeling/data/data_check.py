@@ -85,6 +85,10 @@ class _Case:
         """Ask, and give all rows."""
         return self.tables.connection.execute(sql).fetchall()
 
+    def samples(self, sql: str) -> list[tuple[Any, ...]]:
+        """Give some rows as text, for a date of the year 20000 is no date of Python's."""
+        return self.rows(f"SELECT COLUMNS(*)::VARCHAR FROM ({sql} LIMIT {SAMPLES})")
+
     def of_fact(self, fact: FactTable) -> Columns:
         """Give the columns of a fact table as expressions over its source."""
         return columns_of(self.table(fact.source), fact, self.dimensions)
@@ -150,9 +154,7 @@ def _grain(case: _Case, about: _About, fact: FactTable) -> Checked:
     keyed = ", ".join(f"{part} AS k{at}" for at, part in enumerate(parts))
     groups = f"SELECT {keyed}, count(*) AS n FROM {source} WHERE NOT ({gaps}) GROUP BY ALL HAVING count(*) > 1"
     repeats, keys = case.rows(f"SELECT coalesce(sum(n - 1), 0)::BIGINT, count(*) FROM ({groups})")[0]
-    told = (
-        case.rows(f"SELECT * FROM ({groups}) ORDER BY n DESC, {_listed(len(parts))} LIMIT {SAMPLES}") if repeats else []
-    )
+    told = case.samples(f"SELECT * FROM ({groups}) ORDER BY n DESC, {_listed(len(parts))}") if repeats else []
     wrong = []
     if repeats:
         wrong.append(f"{counted(repeats, 'row')} repeat one of {counted(keys, 'key')}")
@@ -178,7 +180,7 @@ def _natural(case: _Case, about: _About, dimension: Dimension) -> Checked:
     whole = f"SELECT * FROM ({one}) WHERE {_filled(len(parts))}"
     groups = f"SELECT {keys}, count(*) AS n FROM ({whole}) GROUP BY {keys} HAVING count(*) > 1"
     different = case.rows(f"SELECT count(*) FROM ({groups})")[0][0]
-    told = case.rows(f"SELECT * FROM ({groups}) ORDER BY n DESC, {keys} LIMIT {SAMPLES}") if different else []
+    told = case.samples(f"SELECT * FROM ({groups}) ORDER BY n DESC, {keys}") if different else []
     wrong = []
     if different:
         wrong.append(f"{counted(different, 'value')} come with several sets of attributes")
@@ -210,7 +212,7 @@ def _levels(case: _Case, about: _About, dimension: Dimension) -> Checked:
     )
     rows = case.rows(f"SELECT count(*) FROM {source}")[0][0]
     values, broken = case.rows(f"SELECT count(*), count(*) FILTER (n > 1) FROM ({groups})")[0]
-    told = case.rows(f"SELECT low, one, other FROM ({groups}) WHERE n > 1 ORDER BY n DESC, low LIMIT {SAMPLES}")
+    told = case.samples(f"SELECT low, one, other FROM ({groups}) WHERE n > 1 ORDER BY n DESC, low")
     low, high = about.columns
     good = f"Each of {counted(values, 'value')} of {low} belongs to one {high}."
     says = f"{broken:,} of {counted(values, 'value')} of {low} belong to several of {high}." if broken else good
@@ -240,7 +242,7 @@ def _found(
     lost = f"SELECT k, n FROM ({values}) AS v LEFT JOIN ({known}) AS d ON v.k::VARCHAR = d.p::VARCHAR WHERE d.p IS NULL"
     rows = case.rows(f"SELECT coalesce(sum(n), 0)::BIGINT FROM ({values})")[0][0]
     orphans, different = case.rows(f"SELECT coalesce(sum(n), 0)::BIGINT, count(*) FROM ({lost})")[0]
-    told = case.rows(f"SELECT * FROM ({lost}) ORDER BY n DESC, k LIMIT {SAMPLES}") if orphans else []
+    told = case.samples(f"SELECT * FROM ({lost}) ORDER BY n DESC, k") if orphans else []
     place = f"{dimension.name} ({there.table.name})"
     good = f"All {rows:,} values of {key.column} are found in {place}."
     says = f"{orphans:,} of {rows:,} rows have one of {counted(different, 'value')} of {key.column} that {place} does not have."

@@ -111,7 +111,7 @@ def _asked(table: SeenTable, column: str) -> tuple[str, ...]:
     filled = f"count({what})"
     if kind == "other":
         return filled, filled, "NULL", "NULL", "0", "0"
-    bounds = (f"min({what})", f"max({what})") if kind in column_type.ORDERED else ("NULL", "NULL")
+    bounds = (f"min({what})", f"max({what})") if kind in column_type.NUMBERS else ("NULL", "NULL")
     fractions = f"count(*) FILTER ({what} <> floor({what}))" if kind in ("decimal", "float") else "0"
     length = f"avg(length(CAST({what} AS VARCHAR)))" if kind == "text" else "0"
     return filled, f"approx_count_distinct({what})", *bounds, fractions, length
