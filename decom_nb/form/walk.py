@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from ipywidgets.widgets.domwidget import DOMWidget
+from ipywidgets.widgets.widget_box import VBox
 
 from decom_nb.condition import Answer
 from decom_nb.decision_tree import Leaf, Node, Path, Tree, walk
@@ -48,12 +49,13 @@ class TreeWalk:
         self.number = kit.line("Number")
         self.answer_bar = kit.frame((), "decom-row-of-parts")
         self.line = kit.note("", "decom-status")
-        self.drawing = kit.frame((), "decom", "decom-output")
+        self.drawing = VBox()
+        self.drawing.add_class("decom")
         style = kit.note(f"<style>{style_sheet()}</style>", "decom-style")
         panel = kit.frame(
             [style, self.menu, self.way, self.question, self.answer_bar, self.line], "decom-form", "decom-action"
         )
-        self.widget = kit.frame([panel, self.drawing])
+        self.widget = VBox((panel, self.drawing))
         self.follow()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

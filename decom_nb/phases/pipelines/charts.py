@@ -16,7 +16,7 @@ LAWS: Mapping[str, str] = {
     "immutable_data_can_be_loaded_again": "facts can be reloaded",
     "watermarks_are_kept_outside_the_code": "watermark outside",
     "records_are_known_by_natural_keys": "natural keys",
-    "loads_are_proven_by_running_twice": "proven by running",
+    "loads_are_proven_by_running_twice": "run twice",
 }
 """The laws by the names of their rules, in a few words."""
 STATES: Mapping[str, tuple[str, str, str]] = {
@@ -69,4 +69,6 @@ def law_chart(rows: Sequence[dict[str, Any]]) -> Any:
         color=alt.Color("state:N", title=None, scale=scale, sort=met)
     )
     signs = base.mark_text(fontWeight="bold", fontSize=13, color=palette.PAPER.light).encode(text=alt.Text("sign:N"))
-    return layered(cells, signs, rows=rows, height=alt.Step(28))
+    return layered(
+        cells, signs, rows=rows, height=alt.Step(28), padding={"left": 5, "top": 5, "right": 30, "bottom": 5}
+    )

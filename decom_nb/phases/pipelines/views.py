@@ -122,6 +122,7 @@ def load_strategies(pipeline_designs: Mapping[str, Any] | None) -> View:
         render(__package__, "strategy.html", each=each, first=not at) for at, each in enumerate(pipelines[:FOLDED])
     ]
     if len(pipelines) > FOLDED:
-        text = f"{counted(len(pipelines) - FOLDED, 'more pipeline', 'more pipelines')}: decom pipelines check DIR --json has them all."
+        more = counted(len(pipelines) - FOLDED, "more pipeline", "more pipelines")
+        text = f"{more}: decom pipelines check DIR --json has them all."
         blocks.append(render(__package__, "note.html", text=text))
     return view(*blocks)

@@ -64,7 +64,7 @@ def test_every_law_has_its_column_and_the_fifth_waits_for_a_proof() -> None:
         "facts can be reloaded": "not asked",
         "watermark outside": "broken",
         "natural keys": "broken",
-        "proven by running": "not known",
+        "run twice": "not known",
     }
     assert charts.law_chart(rows).to_dict(validate=True)
 
