@@ -42,7 +42,7 @@ def _found(told: list[Judged], noun: str) -> Finding:
     accepted = sum(bool(each.excepted) for each in told)
     besides = f" Accepted as they are: {accepted:,}." if accepted else ""
     if not wrong:
-        return true(f"All {counted(len(told), noun)} that a convention is about follow it.{besides}")
+        return true(f"Of {counted(len(told), noun)} that a convention is about, all follow it.{besides}")
     names = [f"{each.name} → {each.proposed}" if each.proposed else each.name for each in wrong[:_NAMED]]
     more = [f"{len(wrong) - _NAMED:,} more"] if len(wrong) > _NAMED else []
     said = f"{len(wrong):,} of {counted(len(told), noun)} are not named by their convention"

@@ -187,7 +187,7 @@ def _judged(told: Sequence[Verdict], noun: str, fault: str, good: str) -> Findin
     wrong = [row for holds, row in told if holds is False]
     unknown = sum(holds is None for holds, _ in told)
     if not wrong and not unknown:
-        return true(f"All {counted(len(told), noun)} {good}.")
+        return true(f"Of {counted(len(told), noun)}, all {good}.")
     if unknown == len(told):
         return not_known(f"Of {counted(len(told), noun)} the documents and the evidence do not tell.")
     open_ = f" Of {counted(unknown, noun)} it is not known." if unknown else ""
