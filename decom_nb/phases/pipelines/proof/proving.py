@@ -45,13 +45,19 @@ def proven(
     open_database: Callable[[], Database],
     taken_at: datetime,
     report: Callable[[float, str], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> list[LoadProof]:
-    """Prove loads, each in a database of its own, and give the proofs in the order of the jobs."""
+    """Prove loads, each in a database of its own, and give the proofs in the order of the jobs.
+
+    Where `cancelled` says so, no further load is begun, and the proofs that were made are given.
+    """
     from decom_nb.proof.prove import prove
 
     done: list[int] = []
 
-    def one(job: Job) -> LoadProof:
+    def one(job: Job) -> LoadProof | None:
+        if cancelled():
+            return None
         database = open_database()
         try:
             proof = prove(
@@ -71,7 +77,7 @@ def proven(
         return proof
 
     with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-        return list(pool.map(one, jobs))
+        return [each for each in pool.map(one, jobs) if each is not None]
 
 
 def keep(proof: LoadProof, evidence: Path) -> Path:
