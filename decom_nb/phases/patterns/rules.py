@@ -12,6 +12,8 @@ from decom_nb.evidence.object_listing import Objects
 from decom_nb.evidence.query_log import QueryLog
 from decom_nb.evidence.timings import Timings
 from decom_nb.finding import Finding
+from decom_nb.phases.patterns.connector import capture_finding
+from decom_nb.phases.patterns.connector.capture_document import Capture
 from decom_nb.phases.patterns.features import feature_rule
 from decom_nb.phases.patterns.features.feature_document import FeatureStore
 from decom_nb.phases.patterns.lake import lake_finding
@@ -188,3 +190,21 @@ def timestamps_carry_their_zone(dbt: Dbt) -> Finding:
 def columns_without_zone_are_in_utc(timings: Timings) -> Finding:
     """No column without a zone is written by a clock that is put forward and back."""
     return timing_finding.clocks_are_known(timings)
+
+
+@rule
+def connectors_have_what_they_need(capture: Capture, pipeline: Sequence[Any] | None) -> Finding:
+    """Every planned connector has what it needs to start, and no secret in the clear."""
+    return capture_finding.connectors_are_complete(capture, pipeline or ())
+
+
+@rule
+def message_schemas_are_registered(capture: Capture) -> Finding:
+    """Captured changes are written with a schema that a registry checks."""
+    return capture_finding.schemas_are_registered(capture)
+
+
+@rule
+def capture_follows_its_decisions(capture: Capture, decisions: Mapping[str, Decision]) -> Finding:
+    """Topics, registry and serialization are planned as the circumstances ask for."""
+    return capture_finding.choices_follow_the_decisions(capture, decisions)

@@ -58,6 +58,12 @@ def values(case: dict[str, Any], folder: Path) -> dict[str, Any]:
         given["pipeline"] = tuple(
             Pipeline.model_validate({**told, "pipeline": name}) for name, told in case["pipelines"].items()
         )
+    if "capture" in given:
+        tables = [
+            knowledge.decision_table(TABLES / f"cdc_{each}.yaml") for each in ("topics", "registry", "serialization")
+        ]
+        told = answers(None, None, given["capture"])
+        given["decisions"] = {table.question: decide(table, told) for table in tables}
     if "data_mesh" in case:
         given["data_mesh"] = mesh = data_mesh(case["data_mesh"])
         brief = SimpleNamespace(signals=SimpleNamespace(**case.get("signals", {})))

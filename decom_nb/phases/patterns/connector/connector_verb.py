@@ -1,0 +1,111 @@
+"""``decom patterns connectors``: what change data capture needs to run, and what is wrong with a connector that a client has."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from decom_nb.errors import InputError, Mistake
+from decom_nb.terminal import Dir, Json, Out
+
+if TYPE_CHECKING:
+    from decom_nb.phases.patterns.connector.capture_document import Capture
+
+EPILOG = "Example: decom patterns connectors acme --write"
+FOLDER = Path("patterns") / "capture"
+"""Where under an engagement's deliverables the files lie."""
+ALERTS = "lag_alerts.yaml"
+
+
+def connectors(
+    folder: Dir,
+    check: Annotated[
+        Path | None,
+        typer.Option(help="a connector's JSON that exists already: what is wrong in it", show_default=False),
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="write the files into the engagement's deliverables")] = False,
+    as_json: Json = False,
+) -> None:
+    """Generate Debezium connectors, their sinks and alerts on lag from the document `capture`, or check a connector's JSON."""
+    from decom_nb.book import Book
+
+    book = Book.open(folder)
+    out = Out(as_json)
+    if check:
+        _check(check, out)
+        return
+    capture = book.documents.get("capture")
+    place = str(book.engagement.documents_path / "capture.yaml")
+    if capture is None or not capture.databases:
+        hint = "fill in documents/capture.yaml: a blank one lies in templates"
+        raise InputError(Mistake(place, 0, "databases", "no database is named whose changes are captured", hint))
+    files = made(capture, book.documents.get("pipeline") or (), place)
+    written = _put(book, files) if write else []
+    out.data({"files": [{"file": name, "text": text} for name, text in files], "written": written})
+    for name, text in files:
+        out.line(name, style="bold")
+        if not write:
+            out.line(text)
+    for each in written:
+        out.line(each)
+
+
+def made(capture: Capture, pipelines: Sequence[Any], place: str) -> list[tuple[str, str]]:
+    """Give every file with its text; `InputError` with all that keeps them from being made."""
+    import yaml  # type: ignore[import-untyped]  # its stubs are a package of their own
+
+    from decom_nb.phases.patterns.connector.connector_check import faults
+    from decom_nb.phases.patterns.connector.connector_file import connector
+    from decom_nb.phases.patterns.connector.lag_alert import lag_alerts
+    from decom_nb.phases.patterns.connector.sink_file import NotPossible, sink_file
+
+    files: list[tuple[str, str]] = []
+    mistakes: list[Mistake] = []
+    for at, database in enumerate(capture.databases):
+        key = f"databases[{at}]"
+        if database.database is None:
+            mistakes.append(Mistake(place, 0, f"{key}.database", "it is not said which database it is", "name it"))
+            continue
+        config = connector(capture, database, pipelines)
+        mistakes += [Mistake(place, 0, f"{key} → {name}", what, hint) for name, what, hint in faults(config["config"])]
+        files.append((f"{database.connector}.json", json.dumps(config, indent=2) + "\n"))
+    for at, sink in enumerate(capture.sinks):
+        try:
+            if sink.kind is None:
+                raise NotPossible(f"of the sink {sink.name or at + 1} it is not said what it is")
+            files.append(sink_file(capture, sink, pipelines))
+        except NotPossible as error:
+            mistakes.append(Mistake(place, 0, f"sinks[{at}]", str(error), "complete the document"))
+    if mistakes:
+        raise InputError(mistakes)
+    return [*files, (ALERTS, yaml.safe_dump(lag_alerts(capture), sort_keys=False, width=1000))]
+
+
+def _put(book: Any, files: Sequence[tuple[str, str]]) -> list[str]:
+    from decom_nb import generated_file
+
+    documents = [book.engagement.documents_path / "capture.yaml"]
+    origin = generated_file.origin("decom patterns connectors DIR --write", book.engagement.path, documents)
+    told = []
+    for name, text in files:
+        path = book.engagement.deliverables_path / FOLDER / name
+        outcome, lies = generated_file.put(path, text, ("-- ", "") if name.endswith(".sql") else None, origin)
+        told.append(f"{outcome}: {lies}")
+    return told
+
+
+def _check(file: Path, out: Out) -> None:
+    from decom_nb.phases.patterns.connector.connector_check import faults, read
+
+    found = list(faults(read(file)))
+    out.data({"file": str(file), "faults": [{"key": key, "what": what, "instead": hint} for key, what, hint in found]})
+    for key, what, hint in found:
+        out.line(f"{key}: {what} → {hint}")
+    if not found:
+        out.line("It has what the connector needs.")
+    if found:
+        raise typer.Exit(1)
