@@ -150,9 +150,8 @@ def _give(
     out = Out(as_json)
     written: list[dict[str, str]] = []
     if write:
-        origin = generated_file.origin(
-            f"{typed} --write", book.engagement.path, [book.engagement.documents_path / "dimensional_model.yaml"]
-        )
+        documents = [book.engagement.documents_path / f"{each}.yaml" for each in ("dimensional_model", "table_sources")]
+        origin = generated_file.origin(f"{typed} --write", book.engagement.path, documents)
         for name, text in files.items():
             outcome, path = generated_file.put(
                 book.engagement.deliverables_path / FOLDER / place / name, text, comment, origin

@@ -114,3 +114,6 @@ def test_types_come_from_tables_at_hand_before_any_is_assumed(engagement: Path) 
     told = data("ddl", engagement)
     assert "payment_id BIGINT NOT NULL" in told["files"]["duckdb.sql"]
     assert not [each for each in told["assumed_types"] if each["table"] == "fct_payments"]
+    run("ddl", engagement, "--write")
+    (made,) = deliverables(engagement, engagement / "deliverables")
+    assert made.made_from == ("documents/dimensional_model.yaml", "documents/table_sources.yaml")
