@@ -7,6 +7,7 @@ from typing import Any
 
 from decom_nb.evidence.load_proofs import LoadProofs
 from decom_nb.phases.pipelines.design import Design, design_row, limits
+from decom_nb.phases.pipelines.load.written import written_loads
 from decom_nb.phases.pipelines.proof.rows import proven_loads
 
 
@@ -31,4 +32,5 @@ def pipeline_designs(designed_pipelines: Sequence[Design], load_proofs: LoadProo
 MEASURES = (
     pipeline_designs,
     proven_loads,
+    written_loads,
 )

@@ -87,9 +87,9 @@ def _bounds(plan: Plan) -> str:
     first, last = f'CAST(s."first_position" AS {position.type})', f'CAST(s."last_position" AS {position.type})'
     back = f"{kept} - INTERVAL {position.lookback_seconds} SECOND" if position.lookback_seconds else kept
     low = f"CASE WHEN {kept} IS NULL THEN {first} ELSE CAST({back} AS {position.type}) END"
-    reached = f"CAST({last} AS {type_})"
+    reached = last if position.type == type_ else f"CAST({last} AS {type_})"
     if position.kind in ("time", "day", "instant"):
-        now = f"CAST({moment()} AS {type_})"
+        now = moment() if type_ == "TIMESTAMP" else f"CAST({moment()} AS {type_})"
         reached = f"CASE WHEN {reached} > {now} THEN {now} ELSE {reached} END"
     moved = f"CASE WHEN {kept} IS NULL OR {kept} < {reached} THEN {reached} ELSE {kept} END"
     return (

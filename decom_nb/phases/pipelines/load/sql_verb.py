@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from decom_nb.book import Book
 
 EPILOG = "Example: decom pipelines sql acme --pipeline load_orders --dialect postgres --write"
-FOLDER = "pipelines"
-"""Where the files lie among an engagement's deliverables, in a folder for each pipeline and engine."""
 
 
 def sql(
@@ -98,6 +96,7 @@ def _made(pipelines: Any, dialect: str, source_dialect: str, dbt: bool) -> list[
 
 def _written(book: Book, made: list[dict[str, Any]], typed: str) -> list[dict[str, str]]:
     from decom_nb import generated_file
+    from decom_nb.phases.pipelines.load.written import FOLDER
 
     told: list[dict[str, str]] = []
     for load in made:
