@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
-from pydantic import Field, JsonValue, field_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from decom_nb.document import Document, Group
-from decom_nb.phases.modeling.naming.naming_table import Layer
+from decom_nb.phases.modeling.naming.naming_table import Layer, naming_table
 from decom_nb.phases.modeling.naming.pattern import Pattern
 from decom_nb.phases.modeling.naming.word import CaseStyle
+from decom_nb.suggest import instead
 
 ColumnType = Literal["boolean", "timestamp", "date", "time", "whole", "decimal", "float", "text", "other"]
 
@@ -48,6 +49,15 @@ class OwnConvention(Group):
             if wrong := Pattern(each).wrong():
                 raise ValueError(f"`{each}`: {wrong}, as in [event]_at")
         return patterns
+
+    @model_validator(mode="after")
+    def _is_known_or_says_what_it_is(self) -> Self:
+        known = [each.object for each in naming_table().conventions]
+        if self.object not in known and not self.patterns:
+            raise ValueError(
+                f"there is no convention {self.object}, and it has no patterns: {instead(self.object, known)}"
+            )
+        return self
 
 
 class CaseStyleOf(Group):
@@ -96,3 +106,14 @@ class Naming(Document):
         (), description="abbreviations that are one word, as they are written", examples=[["SKU", "OAuth"]]
     )
     exceptions: tuple[NamingException, ...] = Field((), description="names that stay as they are")
+
+    @model_validator(mode="after")
+    def _exceptions_are_of_conventions(self) -> Self:
+        known = {"*", "mart_tables", "case_style", *(each.object for each in naming_table().conventions)}
+        known |= {each.object for each in self.conventions}
+        for each in self.exceptions:
+            if each.convention not in known:
+                raise ValueError(
+                    f"there is no convention {each.convention} to depart from: {instead(each.convention, known)}"
+                )
+        return self

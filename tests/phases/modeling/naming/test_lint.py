@@ -167,6 +167,19 @@ def test_an_engagement_changes_conventions() -> None:
     assert [each.excepted for each in found.judged if each.excepted] == ["read by the till"]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"conventions": [{"object": "bolean_columns", "off": True}]},
+        {"conventions": [{"object": "boolean_columns", "patterns": ["is"]}]},
+        {"exceptions": [{"convention": "id_colums", "name": "a.b"}]},
+    ],
+)
+def test_a_convention_that_is_not_known_is_told(written: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"boolean_columns|at least one|id_columns"):
+        Naming.model_validate(written)
+
+
 def test_a_system_may_write_in_pascal_case() -> None:
     naming = Naming.model_validate({"case_styles": [{"tables": "Erp*", "case": "pascal"}], "abbreviations": ["SKU"]})
     columns = [("IsActive", "BOOLEAN"), ("Deleted", "BOOLEAN"), ("BirthDate", "TIMESTAMP"), ("sku_code", "VARCHAR")]
