@@ -148,25 +148,20 @@ def _with_declared(data: SeenTable, told: SeenTable) -> SeenTable:
 def things(tables: Sequence[SeenTable]) -> Mapping[str, str]:
     """Give what each table is called without layer, source and role, by its name: ``raw_shop_orders`` is orders.
 
-    What stands behind ``raw_`` is a source where several tables share it, or where it is no thing that a table is called for.
+    The word behind ``raw_`` is a source where several tables have it, or most have one there, and no table is called for it:
+    of raw_orders and raw_order_items the latter is order_items.
     """
     cut = {each.name: _without_layer(each.definition.name[-1]) for each in tables}
-    heads = Counter(parts[0] for parts, layered in cut.values() if layered and len(parts) > 1)
+    layered = [parts for parts, has_layer in cut.values() if has_layer]
+    heads = Counter(parts[0] for parts in layered if len(parts) > 1)
+    mostly = sum(len(parts) > 1 for parts in layered) > len(layered) / 2
     whole = {singular("_".join(parts)) for parts, _ in cut.values()}
-    rests = {singular("_".join(parts[1:])) for parts, _ in cut.values() if len(parts) > 1}
     found = {}
-    for name, (parts, layered) in cut.items():
+    for name, (parts, has_layer) in cut.items():
         head = parts[0]
-        is_source = layered and len(parts) > 1 and head not in whole
-        is_source = is_source and (heads[head] > 1 or head not in rests) and singular(head) == head
-        found[name] = "_".join(parts[1:] if is_source and _is_source(head, heads, cut.values()) else parts)
+        may_be = has_layer and len(parts) > 1 and head not in whole and singular(head) == head
+        found[name] = "_".join(parts[1:] if may_be and (heads[head] > 1 or mostly) else parts)
     return found
-
-
-def _is_source(head: str, heads: Counter[str], cut: Iterable[tuple[tuple[str, ...], bool]]) -> bool:
-    """Tell whether a word behind ``raw_`` names a source: others have it too, or others have one there as well."""
-    layered = [parts for parts, is_layered in cut if is_layered]
-    return heads[head] > 1 or sum(len(parts) > 1 for parts in layered) > len(layered) / 2
 
 
 def _without_layer(name: str) -> tuple[tuple[str, ...], bool]:
