@@ -93,7 +93,8 @@ def star(rows: Sequence[Row], shown: int = SHOWN) -> Markup:
     first = {row["fact"]: row for row in reversed(rows)}
     for fact, y in at_fact.items():
         row = first[fact]
-        told = ", ".join(filter(None, (row["grain"], counted(row["measures"], "measure"))))
+        both = ", ".join(filter(None, (row["grain"], counted(row["measures"], "measure"))))
+        told = both if len(both) <= _LETTERS + 1 else row["grain"]
         parts.append(_box(_EDGE, y, fact, told, "fact", facts.index(fact)))
     by_dimension = {row["dimension"]: row for row in reversed(rows)}
     for dimension, y in at_dimension.items():
