@@ -13,6 +13,7 @@ from decom_nb.errors import InputError, Mistake
 from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:
+    from decom_nb.book import Book
     from decom_nb.phases.patterns.connector.capture_document import Capture
 
 EPILOG = "Example: decom patterns connectors acme --write"
@@ -22,6 +23,7 @@ ALERTS = "lag_alerts.yaml"
 
 
 def connectors(
+    context: typer.Context,
     folder: Dir,
     check: Annotated[
         Path | None,
@@ -31,9 +33,7 @@ def connectors(
     as_json: Json = False,
 ) -> None:
     """Generate Debezium connectors, their sinks and alerts on lag from the document `capture`, or check a connector's JSON."""
-    from decom_nb.book import Book
-
-    book = Book.open(folder)
+    book: Book = context.obj(folder)
     out = Out(as_json)
     if check:
         _check(check, out)

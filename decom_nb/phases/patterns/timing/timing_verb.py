@@ -10,6 +10,7 @@ import typer
 from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:
+    from decom_nb.book import Book
     from decom_nb.evidence.timings import Timing
 
 EPILOG = "Example: decom patterns timing acme orders --event ordered_at --arrived loaded_at --zone Europe/Berlin"
@@ -18,6 +19,7 @@ FOLDER = "timings"
 
 
 def timing(
+    context: typer.Context,
     folder: Dir,
     table: Annotated[str, typer.Argument(help="a table of the engagement", show_default=False)],
     event: Annotated[str, typer.Option(help="the column that says when it happened", show_default=False)] = "",
@@ -27,11 +29,10 @@ def timing(
     as_json: Json = False,
 ) -> None:
     """Measure how late rows come, and hold columns without a zone against the changes of a zone's clocks."""
-    from decom_nb.book import Book
     from decom_nb.evidence.tables import Tables, combined, sources_in
     from decom_nb.phases.patterns.timing.look import look
 
-    book = Book.open(folder)
+    book: Book = context.obj(folder)
     document = book.documents.get("table_sources")
     sources = combined(document.sources if document else (), sources_in(book.evidence.values.get("tables")))
     with Tables(sources, book.engagement.path) as tables:
