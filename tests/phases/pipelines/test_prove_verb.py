@@ -51,7 +51,7 @@ def engagement(tmp_path: Path) -> Path:
     folder = tmp_path / "acme"
     (folder / "documents" / "pipeline").mkdir(parents=True)
     (folder / "evidence").mkdir()
-    (folder / "engagement.yaml").write_text("name: acme\n")
+    (folder / "engagement.yaml").write_text("document: engagement\nversion: 1\nname: acme\nclient: acme\n")
     (folder / "documents" / "pipeline" / "orders.yaml").write_text(DOCUMENT)
     return folder
 
