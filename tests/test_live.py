@@ -201,3 +201,22 @@ def test_evidence_can_be_queried_in_a_cell(book: Any) -> None:
     assert counted["runs"][0] == sum(each.failed for each in book.book.evidence.values["runs"].pipelines)
     with pytest.raises(InputError, match="not one SELECT"):
         book.query("DROP TABLE run_logs.whole_runs")
+
+
+@pytest.mark.slow
+def test_a_tree_is_walked_and_its_answers_reach_document_form_and_views(book: Any, example: Path) -> None:
+    form, walked, shown = book.form("pipeline"), book.tree("pipelines.extraction"), book.show("pipelines.extraction")
+    walked.menu.value = "load_orders"
+    assert walked.path.at == "whole_table"
+    before = html(shown)
+    walked.back("change_column")
+    walked.answer(True)
+    file = example / "documents" / "pipeline" / "load_orders.yaml"
+    (line,) = [each for each in file.read_text(encoding="utf-8").splitlines() if "reliable_change_column" in each]
+    assert line.split() == ["reliable_change_column:", "true", *line.split()[2:]]
+    assert "# ordered_at stays as it is" in line
+    assert walked.path.at == "by_change_column"
+    assert html(shown) != before
+    assert form.forms["load_orders"].value.extract.source.reliable_change_column is True
+    with pytest.raises(InputError, match="no room has this decision tree"):
+        book.tree("pipelines.extracting")
