@@ -21,6 +21,7 @@ WAS, DROP = "scd_was_from", "scd_drop"
 """Columns of what is to be done: the beginning of the row that is there, and whether that row goes."""
 NOW = "scd_loaded_at_parameter"
 """Stands for the parameter :loaded_at until the text is in the engine's words."""
+_LAST = "CAST('9999-12-31 23:59:59' AS TIMESTAMP)"
 INSTANT = f"CAST({NOW} AS TIMESTAMP)"
 
 
@@ -241,7 +242,8 @@ def _versions(spec: ScdSpecification) -> list[tuple[str, str]]:
     ]
     row += [f"v.scd_ends_at IS NULL AS {name(spec.is_current)}"] if spec.is_current else []
     row += [f"v.{GONE} AS {name(spec.is_deleted)}"] if spec.deletes == "mark" else []
-    row.append("v.scd_ends_at")
+    # Never missing: with an OR in its condition, the join of `todo` would compare each row with each.
+    row.append(f"COALESCE(v.scd_ends_at, {_LAST}) AS scd_ends_before")
     alive = f" WHERE NOT v.{GONE}" if spec.deletes != "mark" else ""
     return [
         ("scd_marked", f"SELECT c.*, {', '.join(lags)} FROM scd_change AS c"),
@@ -292,7 +294,7 @@ def todo(spec: ScdSpecification) -> list[tuple[str, str]]:
     ours = ", ".join(f"t.{name(key)}" for key in spec.natural_key)
     if spec.versions:
         rows_wanted, from_ = "scd_wanted", f"w.{name(spec.valid_from)}"
-        within = f" AND {from_} <= t.{WAS} AND (w.scd_ends_at IS NULL OR t.{WAS} < w.scd_ends_at)"
+        within = f" AND {from_} <= t.{WAS} AND t.{WAS} < w.scd_ends_before"
     else:
         rows_wanted, from_, within = "(SELECT r.*, 1 AS scd_from FROM scd_wanted AS r)", "w.scd_from", ""
     joined = f"LEFT JOIN {rows_wanted} AS w ON {same_key(spec, 'w', 't')}{within}"
