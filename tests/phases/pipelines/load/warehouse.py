@@ -45,8 +45,11 @@ class Warehouse:
         self.con.execute(f"INSERT INTO {self.source} ({names(values)}) VALUES ({marks})", list(values.values()))
 
     def load(self, at: datetime, until: int | None = None) -> None:
-        """Run the load; with `until`, only so many statements, as if it was killed then."""
-        done = 0
+        """Run the load; with `until`, only so many statements, as if it was killed then.
+
+        What was killed after the write was committed counts as a load: only tables of its own were left.
+        """
+        done, committed = 0, False
         for block in self.case.script.blocks:
             if block.atomic:
                 self.con.execute("BEGIN")
@@ -54,6 +57,8 @@ class Warehouse:
                 for step in block.steps:
                     if done == until:
                         self._roll_back(block.atomic)
+                        if committed:
+                            self._remember(at)
                         return
                     self.con.execute(step.sql.replace(":loaded_at", f"'{at}'"))
                     done += 1
@@ -62,6 +67,10 @@ class Warehouse:
                 raise
             if block.atomic:
                 self.con.execute("COMMIT")
+                committed = True
+        self._remember(at)
+
+    def _remember(self, at: datetime) -> None:
         self.loads += 1
         self.con.execute(f"INSERT INTO {self.seen} SELECT *, {self.loads}, ? FROM {self.source}", [at])
 
