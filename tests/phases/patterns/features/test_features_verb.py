@@ -41,7 +41,13 @@ def test_the_examples_training_set_is_proven_and_written(example: Path) -> None:
     }  # fmt: skip
 
 
-def test_what_is_not_there_is_told(example: Path) -> None:
+def test_what_is_not_there_is_told(tmp_path: Path) -> None:
+    head = "document: engagement\nversion: 1\nname: n\nclient: c\n"
+    (tmp_path / "engagement.yaml").write_text(head, encoding="utf-8")
+    folder = tmp_path / "documents" / "feature_store"
+    folder.mkdir(parents=True)
+    said = "document: feature_store\nversion: 1\nentity: customer\n"
+    (folder / "customer.yaml").write_text(said, encoding="utf-8")
     for arguments in (["nobody"], ["customer", "--dialect", "oracle"]):
         with pytest.raises(InputError):
-            RUNNER.invoke(app, ["patterns", "features", str(example), *arguments], catch_exceptions=False)
+            RUNNER.invoke(app, ["patterns", "features", str(tmp_path), *arguments], catch_exceptions=False)

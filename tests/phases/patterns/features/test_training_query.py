@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -30,8 +31,13 @@ def rows_of(sql: str, tables: dict[str, list[tuple[Any, ...]]]) -> list[dict[str
         return [dict(zip(names, row, strict=True)) for row in asked.fetchall()]
 
 
+@cache
+def _usual() -> str:
+    return training_sql(store(), "duckdb")
+
+
 def one(tables: dict[str, list[tuple[Any, ...]]], given: FeatureStore | None = None) -> dict[str, Any]:
-    (row,) = rows_of(training_sql(given or store(), "duckdb"), {"labels": [(1, AT, True)], **tables})
+    (row,) = rows_of(training_sql(given, "duckdb") if given else _usual(), {"labels": [(1, AT, True)], **tables})
     return row
 
 
