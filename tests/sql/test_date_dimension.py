@@ -33,7 +33,7 @@ def expected(day: date, start: int) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("start", [1, 4, 12])
+@pytest.mark.parametrize("start", [1, 4])
 def test_each_day_is_what_python_says(start: int) -> None:
     days = [date(1999, 1, 1) + timedelta(at) for at in range((date(2032, 12, 31) - date(1999, 1, 1)).days + 1)]
     assert filled(start) == [expected(day, start) for day in days]
