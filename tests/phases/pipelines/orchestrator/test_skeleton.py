@@ -43,7 +43,7 @@ DOCUMENTED = {
 IMPORTED = {
     "airflow": {"airflow.sdk": {"dag", "task"}},
     "dagster": {"dagster": set()},
-    "prefect": {"prefect": {"flow", "task"}, "prefect.runtime": {"flow_run"}},
+    "prefect": {"prefect": {"flow", "task"}},
 }
 
 
