@@ -76,7 +76,7 @@ def test_what_people_write_stays_within_its_comment() -> None:
     told = files(made("merge", pipeline="x\nDROP TABLE raw.orders; --"), "postgres")
     for name in ("load.sql", "extract.sql", "gates.sql", "control.sql"):
         dropped = [each for each in sqlglot.parse(told[name], read="postgres") if isinstance(each, exp.Drop)]
-        assert not any("raw.orders" in each.sql() for each in dropped), name
+        assert not any("raw.orders" in each.sql(comments=False) for each in dropped), name
 
 
 def test_the_verb_writes_tells_and_keeps_what_was_edited(engagement: Path) -> None:
