@@ -32,7 +32,7 @@ def texts(found: list[dict[str, Any]]) -> list[tuple[str, ...]]:
     return sorted(tuple("" if value is None else str(value) for _, value in row) for row in by_name)
 
 
-@pytest.mark.parametrize("merge", [True, False])
+@pytest.mark.parametrize("merge", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_snapshot_by_timestamp_is_dbts(shared_data: Path, merge: bool) -> None:
     connection = duckdb.connect()
     prepare(connection, SNAPSHOT, COLUMNS)

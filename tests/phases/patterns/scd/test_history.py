@@ -80,8 +80,8 @@ def check_history(deletes: str, merge: bool | None, arrived: list[list[dict[str,
     connection.close()
 
 
-@pytest.mark.parametrize("deletes", ["keep", "close", "mark"])
-@settings(max_examples=4)
+@pytest.mark.parametrize("deletes", [pytest.param("keep", marks=pytest.mark.slow), "close", "mark"])
+@settings(max_examples=3)
 @given(arrived=batches, again=st.lists(st.integers(0, 4), max_size=2))
 def test_history_is_what_the_changes_tell(deletes: str, arrived: list[Any], again: list[int]) -> None:
     check_history(deletes, None, arrived, again)

@@ -35,7 +35,7 @@ def day(n: int) -> Any:
     return instant(n)
 
 
-@pytest.mark.parametrize("merge", [True, False])
+@pytest.mark.parametrize("merge", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_type_1_keeps_one_row_and_its_key(merge: bool) -> None:
     spec = ScdSpecification(**BASE, type_1=("a", "b"))
     first = [{"id": 1, "a": "x", "b": None}, {"id": 2, "a": "y", "b": "q"}]
@@ -92,7 +92,7 @@ def test_type_4_keeps_a_current_table_and_a_history_that_agree() -> None:
 
 
 @pytest.mark.parametrize("effective", ["", "seen"])
-@pytest.mark.parametrize("changes", [None, ""])
+@pytest.mark.parametrize("changes", [None, pytest.param("", marks=pytest.mark.slow)])
 def test_a_key_that_is_missing_from_the_whole_source_ends_and_may_come_back(
     effective: str, changes: str | None
 ) -> None:
@@ -131,6 +131,7 @@ def test_an_earlier_beginning_moves_the_row_and_keeps_its_key() -> None:
     assert told(connection, "id, valid_from, sk, is_current") == [(1, day(2), 1, True)]
 
 
+@pytest.mark.slow
 def test_a_late_change_finds_the_value_again_that_came_after_it() -> None:
     """What was seen later and changed nothing then is known nonetheless: x, then y, then x again."""
     spec = ScdSpecification(**BASE, type_2=("a",), effective="seen")
@@ -139,6 +140,7 @@ def test_a_late_change_finds_the_value_again_that_came_after_it() -> None:
         assert told(loaded(spec, *order), "id, valid_from, a") == [(1, day(1), "x"), (1, day(2), "y"), (1, day(3), "x")]
 
 
+@pytest.mark.slow
 def test_changes_of_one_instant_are_ordered_by_what_is_said_to_order_them() -> None:
     spec = ScdSpecification(**BASE, type_2=("a",), effective="seen", order_by=("n",), deleted="gone", deletes="close")
     batch = [
