@@ -36,7 +36,7 @@ from decom_nb.proof.source import (
 
 Act = Change | Literal["load", "again"]
 """A change of the source; a load, after which the target is compared; a load that has nothing new to do."""
-Fault = Literal["", "killed", "killed twice", "interleaved", "two at once"]
+Fault = Literal["", "killed", "killed twice", "interleaved"]
 """What is done to the last load, at every place between two statements."""
 
 
