@@ -15,7 +15,6 @@ import yaml
 
 from decom_nb.errors import InputError
 from decom_nb.phases.pipelines.load.dbt_model import dbt_files
-from decom_nb.phases.pipelines.load.words import ENGINES
 from tests.phases.pipelines.load.made_pipeline import STRATEGIES, made
 
 TOP = Path(__file__).parents[4]
@@ -54,7 +53,7 @@ def files(strategy: str, dialect: str = "duckdb") -> dict[str, str]:
     return dbt_files(made(strategy, reads, deletes, extract={"source_table": "shop.orders"}), dialect)
 
 
-@pytest.mark.parametrize("dialect", ENGINES)
+@pytest.mark.parametrize("dialect", ["postgres", "bigquery", "databricks"])
 def test_each_engine_gets_a_strategy_that_its_adapter_has(dialect: str) -> None:
     told = {strategy: files(strategy, dialect)["models/orders.sql"] for strategy in STRATEGIES}
     assert 'materialized="table"' in told["truncate-reload"]
