@@ -14,6 +14,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from decom_nb import atomic
+from decom_nb.errors import InputError, Mistake
 from decom_nb.evidence import json_file
 from decom_nb.evidence.json_file import NotReadableError
 from decom_nb.evidence.source import Found, Problem, Source, SourceFile, source_of
@@ -37,6 +39,10 @@ class OwnFiles(Generic[M, V]):
     counted: Callable[[M], Mapping[str, int]]
     """What is told of a file: its parts by outcome."""
     noun: str = "runs"
+    totals: Callable[[V], Mapping[str, int]] = field(default=lambda _: {})
+    """What is told of all files together, beside their number."""
+    note: Callable[[M], str] = field(default=lambda _: "")
+    """What has to be said of a file besides, such as that it was not finished."""
     contradiction: Callable[[M], str] = field(default=lambda _: "")
     """Says in which of its figures a file contradicts itself; empty if in none."""
     kinds: tuple[str, ...] = field(init=False)
@@ -70,11 +76,14 @@ class OwnFiles(Generic[M, V]):
                 continue
             taken.append((at, file.shown, content))
             counts = dict(self.counted(content))
-            listed.append(SourceFile(**told, rows=sum(counts.values()), counts=counts, as_of=at))
+            listed.append(
+                SourceFile(**told, rows=sum(counts.values()), counts=counts, as_of=at, note=self.note(content))
+            )
         taken.sort(key=lambda each: each[:2])
         contents, places = tuple(each for _, _, each in taken), tuple(place for _, place, _ in taken)
         value = self.value(contents, places) if taken else None
-        return value, (source_of(self.kind, listed, problems, totals={self.noun: len(taken)}),)
+        totals = {self.noun: len(taken), **(self.totals(value) if value is not None else {})}
+        return value, (source_of(self.kind, listed, problems, totals=totals),)
 
     def _content(self, file: Found) -> tuple[datetime, M]:
         """Read one file and when it was taken, or say why it is none."""
@@ -92,6 +101,24 @@ class OwnFiles(Generic[M, V]):
             raise NotReadableError(f"it was changed after it was made: {wrong}")
         at = _when(content)
         return at, content.model_copy(update={"taken_at": at})
+
+
+def keep(content: BaseModel, taken_at: datetime, folder: Path) -> Path:
+    """Write such a file under a name made of its time, whole or not at all, and give it; no file replaces another.
+
+    `InputError` where the folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what, hint = f"cannot be made: {error.strerror or error}", "check that you may write to the engagement"
+        raise InputError(Mistake(str(folder), 0, "", what, hint)) from error
+    with atomic.locked(folder):
+        stem = f"{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        names = (f"{stem}{f'-{at}' if at else ''}.json" for at in range(10_000))
+        file = next(path for path in (folder / name for name in names) if not path.exists())
+        atomic.write(file, content.model_dump_json(indent=1).encode() + b"\n")
+    return file
 
 
 def _when(content: Any) -> datetime:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from decom_nb import atomic
 from decom_nb.check import CheckRun, Suite
 from decom_nb.errors import InputError, Mistake
+from decom_nb.evidence import own_file
 from decom_nb.evidence.tables import TableSource
 from decom_nb.phases.quality.lineage import bare
 from decom_nb.suggest import instead
@@ -172,22 +172,4 @@ def _named_by(suite: Suite, tables: Tables) -> dict[str, Table]:
 
 def keep(run: CheckRun, evidence: Path) -> Path:
     """Write the run below an engagement's evidence, whole or not at all, and give its file; no run replaces another."""
-    return kept(run.model_dump_json(indent=1, exclude_defaults=False), run.taken_at, evidence / FOLDER)
-
-
-def kept(text: str, taken_at: datetime, folder: Path) -> Path:
-    """Write evidence of our own into a folder, under a name made of its time; no file replaces another."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        what, hint = f"cannot be made: {error.strerror or error}", "check that you may write to the engagement"
-        raise InputError(Mistake(str(folder), 0, "", what, hint)) from error
-    with atomic.locked(folder):
-        stem = f"{taken_at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        file = next(
-            path
-            for path in (folder / f"{stem}{f'-{at}' if at else ''}.json" for at in range(10_000))
-            if not path.exists()
-        )
-        atomic.write(file, text.encode() + b"\n")
-    return file
+    return own_file.keep(run, run.taken_at, evidence / FOLDER)

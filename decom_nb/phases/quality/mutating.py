@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from decom_nb.check import Suite
 from decom_nb.check.mutated import MutatedTable, MutationRun
 from decom_nb.errors import InputError, Mistake
+from decom_nb.evidence import own_file
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.phases.quality import check_round
 from decom_nb.phases.quality.dbt_suite import suite_of_dbt
@@ -109,4 +110,4 @@ def tried(
 
 def keep(run: MutationRun, evidence: Path) -> Path:
     """Write the run below an engagement's evidence, and give its file."""
-    return check_round.kept(run.model_dump_json(indent=1), run.taken_at, evidence / FOLDER)
+    return own_file.keep(run, run.taken_at, evidence / FOLDER)

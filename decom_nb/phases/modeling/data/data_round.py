@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from decom_nb import atomic
 from decom_nb.errors import InputError, Mistake
+from decom_nb.evidence import own_file
 from decom_nb.evidence.model_checks import ModelCheck
 from decom_nb.evidence.tables import TableSource
 from decom_nb.phases.modeling.dimensional_model import DimensionalModel
@@ -68,10 +68,7 @@ def of_book(book: Book) -> Book:
 
 def keep(check: ModelCheck, evidence: Path) -> Path:
     """Write a check as evidence, under the moment it was taken."""
-    path = evidence / FOLDER / f"{check.taken_at:%Y%m%dT%H%M%S%fZ}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    atomic.write(path, check.model_dump_json(indent=1).encode() + b"\n")
-    return path
+    return own_file.keep(check, check.taken_at, evidence / FOLDER)
 
 
 def summary(check: ModelCheck) -> str:

@@ -47,12 +47,9 @@ def timing(
 
 def keep(found: Timing, evidence: Path) -> Path:
     """Write a look as evidence, under the moment it was taken."""
-    from decom_nb import atomic
+    from decom_nb.evidence import own_file
 
-    path = evidence / FOLDER / f"{found.taken_at:%Y%m%dT%H%M%S%fZ}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    atomic.write(path, found.model_dump_json(indent=1).encode() + b"\n")
-    return path
+    return own_file.keep(found, found.taken_at, evidence / FOLDER)
 
 
 def show(found: Timing, out: Out) -> None:
