@@ -8,7 +8,7 @@ from typing import Any
 from decom_nb.gauge import bar
 from decom_nb.phases.patterns.features.features_view import features_view
 from decom_nb.phases.patterns.scd.scd_view import dimensions_view, trial_view
-from decom_nb.phases.patterns.timing.timing_finding import said
+from decom_nb.phases.patterns.timing.timing_rule import said
 from decom_nb.view import View, render, view
 from decom_nb.wording import counted, floored_between
 

@@ -1,4 +1,4 @@
-"""What must hold of feature stores: each function judges all of them. The room's `rules.py` makes rules of these.
+"""What must hold of feature stores: each rule judges all of them. `rules.py` takes the rules from here.
 
 A feature is named as ``customer.total_orders_30d``. What a document leaves out is not known, and never held against it.
 """
@@ -14,6 +14,7 @@ from decom_nb.evidence.dbt_keys import columns_by_model
 from decom_nb.finding import Finding, between, not_applicable, not_known, true
 from decom_nb.phases.patterns.features.feature_document import Feature, FeatureSource, FeatureStore
 from decom_nb.phases.patterns.features.feature_table import period_hours
+from decom_nb.rule import rule
 from decom_nb.wording import counted, listed
 
 Stores = Sequence[FeatureStore]
@@ -24,8 +25,9 @@ _NAMED = 3
 """How many names a message gives; the rows have them all."""
 
 
-def live_until_the_next_run(stores: Stores) -> Finding:
-    """A value must be alive until the run that replaces it."""
+@rule
+def features_live_until_the_next_run(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every stored feature lives longer than the time to its next run."""
 
     def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
         period = period_hours(feature.freshness)
@@ -34,11 +36,12 @@ def live_until_the_next_run(stores: Stores) -> Finding:
         row = {"freshness": feature.freshness, "every_hours": period, "ttl_hours": feature.ttl_hours}
         yield (None if period is None else feature.ttl_hours > period), row
 
-    return _features(stores, judged, "expire before the next run", "live until the next run")
+    return _features(feature_store, judged, "expire before the next run", "live until the next run")
 
 
-def streams_feed_streaming(stores: Stores) -> Finding:
-    """What is computed with each event needs events."""
+@rule
+def streaming_features_read_streams(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every streaming feature reads a stream."""
 
     def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
         if feature.computation == "streaming":
@@ -46,11 +49,12 @@ def streams_feed_streaming(stores: Stores) -> Finding:
             kind = source.kind if source else None
             yield (None if kind is None else kind == "stream"), {"source": feature.source, "kind": kind}
 
-    return _features(stores, judged, "are computed as a stream from a table that runs fill", "read a stream")
+    return _features(feature_store, judged, "are computed as a stream from a table that runs fill", "read a stream")
 
 
-def on_demand_is_not_stored(stores: Stores) -> Finding:
-    """What is computed when it is asked for has no value to keep."""
+@rule
+def on_demand_features_are_not_stored(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """No on-demand feature is stored."""
 
     def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
         if feature.computation == "on-demand":
@@ -58,22 +62,29 @@ def on_demand_is_not_stored(stores: Stores) -> Finding:
             yield not stored, {"ttl_hours": feature.ttl_hours, "window_days": feature.window_days}
 
     return _features(
-        stores, judged, "are on demand and have a time to live or a window", "are computed when asked for, and not kept"
+        feature_store,
+        judged,
+        "are on demand and have a time to live or a window",
+        "are computed when asked for, and not kept",
     )
 
 
-def online_values_expire(stores: Stores) -> Finding:
-    """What is served online must end some time."""
+@rule
+def online_features_expire(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every feature that is served online has a time to live."""
 
     def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
         if store.serving.online and feature.computation != "on-demand":
             yield feature.ttl_hours is not None, {"freshness": feature.freshness}
 
-    return _features(stores, judged, "are served online without a time to live", "expire where they are served online")
+    return _features(
+        feature_store, judged, "are served online without a time to live", "expire where they are served online"
+    )
 
 
-def real_time_is_not_batch(stores: Stores, *, batch_hours: float) -> Finding:
-    """A run cannot keep a promise of seconds or minutes."""
+@rule
+def real_time_features_are_not_batch(feature_store: tuple[FeatureStore, ...], *, batch_hours: float) -> Finding:
+    """No feature that promises real time is computed in batch."""
 
     def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
         if feature.computation == "batch":
@@ -83,34 +94,37 @@ def real_time_is_not_batch(stores: Stores, *, batch_hours: float) -> Finding:
                 {"freshness": feature.freshness, "every_hours": period},
             )
 
-    return _features(stores, judged, "promise more freshness than runs can give", "promise what runs can keep")
+    return _features(feature_store, judged, "promise more freshness than runs can give", "promise what runs can keep")
 
 
-def time_of_events_is_known(stores: Stores) -> Finding:
-    """To know what was known then, one has to know when it happened."""
+@rule
+def point_in_time_features_know_their_time(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every source of training data that is to be correct in time names the time of its events."""
     return _sources(
-        [each for each in stores if each.serving.point_in_time_correct],
+        [each for each in feature_store if each.serving.point_in_time_correct],
         lambda source: bool(source.event_time),
         "name no time of the event, and training is to be correct in time",
         "say when each row happened",
     )
 
 
-def time_of_arrival_is_known(stores: Stores) -> Finding:
-    """And since when it could be read."""
+@rule
+def point_in_time_features_know_their_arrival(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every source of training data that is to be correct in time says since when a row could be read."""
     return _sources(
-        [each for each in stores if each.serving.point_in_time_correct],
+        [each for each in feature_store if each.serving.point_in_time_correct],
         lambda source: bool(source.available_at),
         "do not say since when a row could be read, so late rows leak into training",
         "say since when each row could be read",
     )
 
 
-def training_is_point_in_time(stores: Stores) -> Finding:
-    """Training reads the past as it was."""
+@rule
+def training_data_is_point_in_time_correct(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Features that are read for training are correct in time."""
     told: list[Verdict] = [
         (store.serving.point_in_time_correct, {"feature_store": _name(store)})
-        for store in stores
+        for store in feature_store
         if store.serving.offline
     ]
     return _judged(
@@ -118,22 +132,28 @@ def training_is_point_in_time(stores: Stores) -> Finding:
     )
 
 
-def names_are_unique(stores: Stores) -> Finding:
-    """One name is one feature of an entity, over all documents."""
-    counts = Counter((store.entity.casefold(), each.name.casefold()) for store in stores for each in store.features)
+@rule
+def feature_names_are_unique(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every feature has a name of its own among those of its entity."""
+    counts = Counter(
+        (store.entity.casefold(), each.name.casefold()) for store in feature_store for each in store.features
+    )
 
     def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
         times = counts[(store.entity.casefold(), feature.name.casefold())]
         yield times == 1, {"times": times}
 
-    return _features(stores, judged, "have a name that another one has", "have a name of their own")
+    return _features(feature_store, judged, "have a name that another one has", "have a name of their own")
 
 
-def keys_stand_in_sources(stores: Stores, dbt: Dbt | None, tables: Any | None) -> Finding:
-    """The entity's key and the named times are columns of the source."""
+@rule
+def feature_keys_stand_in_their_sources(
+    feature_store: tuple[FeatureStore, ...], dbt: Dbt | None, tables: Any | None
+) -> Finding:
+    """Every source of features has the columns that the feature store names."""
     known = _columns(dbt, tables)
     told: list[Verdict] = []
-    for store in stores:
+    for store in feature_store:
         read = {each.source for each in store.stored}
         for source in store.sources:
             if source.name not in read:
@@ -148,14 +168,15 @@ def keys_stand_in_sources(stores: Stores, dbt: Dbt | None, tables: Any | None) -
     )
 
 
-def are_described_and_owned(stores: Stores) -> Finding:
-    """Somebody else can tell what it is, and whom to ask."""
+@rule
+def features_are_described_and_owned(feature_store: tuple[FeatureStore, ...]) -> Finding:
+    """Every feature is described and has an owner."""
 
     def judged(store: FeatureStore, feature: Feature) -> Iterator[Verdict]:
         lacks = [*([] if feature.description else ["description"]), *([] if store.owner else ["owner"])]
         yield not lacks, {"lacks": lacks}
 
-    return _features(stores, judged, "have no description or no owner", "are described and owned")
+    return _features(feature_store, judged, "have no description or no owner", "are described and owned")
 
 
 def _features(

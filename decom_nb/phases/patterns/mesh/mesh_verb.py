@@ -17,7 +17,7 @@ EPILOG = "Example: decom patterns mesh acme"
 def mesh(context: typer.Context, folder: Dir, as_json: Json = False) -> None:
     """Tell how far the four principles of a data mesh are in place, and whether one fits at all."""
     from decom_nb.phases.patterns.measures import mesh_readiness
-    from decom_nb.phases.patterns.mesh.mesh_finding import QUESTION
+    from decom_nb.phases.patterns.mesh.mesh_rule import QUESTION
     from decom_nb.wording import floored_between
 
     book: Book = context.obj(folder)

@@ -54,7 +54,7 @@ def keep(found: Timing, evidence: Path) -> Path:
 
 def show(found: Timing, out: Out) -> None:
     """Say what was found on the terminal."""
-    from decom_nb.phases.patterns.timing.timing_finding import said
+    from decom_nb.phases.patterns.timing.timing_rule import said
 
     if late := found.lateness:
         out.line(

@@ -1,4 +1,4 @@
-"""What the rules on change data capture find; `rules.py` names them."""
+"""What must hold of change data capture; `rules.py` takes the rules from here."""
 
 from __future__ import annotations
 
@@ -10,21 +10,23 @@ from decom_nb.finding import Finding, false, not_applicable, not_known, true
 from decom_nb.phases.patterns.connector.capture_document import Capture
 from decom_nb.phases.patterns.connector.connector_check import faults
 from decom_nb.phases.patterns.connector.connector_file import connector
+from decom_nb.rule import rule
 from decom_nb.wording import counted, listed
 
 _DECIDED = {"topics": "cdc_topics", "registry": "cdc_registry", "serialization": "cdc_serialization"}
 _OPTIONS = {"per table": "Topic per table", "single": "Single topic"}
 
 
-def connectors_are_complete(capture: Capture, pipeline: Sequence[Any]) -> Finding:
-    """Tell what the planned connectors lack."""
+@rule
+def connectors_have_what_they_need(capture: Capture, pipeline: Sequence[Any] | None) -> Finding:
+    """Every planned connector has what it needs to start, and no secret in the clear."""
     if not capture.databases:
         return not_applicable("No database is captured.")
     named = [each for each in capture.databases if each.database]
     rows = [
         {"connector": each.connector, "key": key, "what": what, "remedy": hint}
         for each in named
-        for key, what, hint in faults(connector(capture, each, pipeline)["config"])
+        for key, what, hint in faults(connector(capture, each, pipeline or ())["config"])
     ]
     rows += [
         {
@@ -43,8 +45,9 @@ def connectors_are_complete(capture: Capture, pipeline: Sequence[Any]) -> Findin
     return false(message, met=1 - len(lacking) / len(capture.databases), rows=rows)
 
 
-def schemas_are_registered(capture: Capture) -> Finding:
-    """Tell whether messages have a schema that is checked before it changes."""
+@rule
+def message_schemas_are_registered(capture: Capture) -> Finding:
+    """Captured changes are written with a schema that a registry checks."""
     if capture.registry is None or capture.serialization is None:
         return not_known("Nobody said where schemas are kept, or in which format messages are written.")
     if capture.registry == "none":
@@ -54,8 +57,9 @@ def schemas_are_registered(capture: Capture) -> Finding:
     return true(f"Messages are {capture.serialization}, with schemas in {capture.registry}.")
 
 
-def choices_follow_the_decisions(capture: Capture, decisions: Mapping[str, Decision]) -> Finding:
-    """Tell where what is planned is not what its circumstances ask for."""
+@rule
+def capture_follows_its_decisions(capture: Capture, decisions: Mapping[str, Decision]) -> Finding:
+    """Topics, registry and serialization are planned as the circumstances ask for."""
     said = {name: getattr(capture, name) for name in _DECIDED if getattr(capture, name)}
     decided = {name: decisions[f"patterns.{question}"] for name, question in _DECIDED.items()}
     judged = {name: each for name, each in said.items() if not decided[name].is_open and decided[name].winners}

@@ -1,4 +1,4 @@
-"""What the rules on tenants find; `rules.py` names them."""
+"""What must hold of tenants; `rules.py` takes the rules from here."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from decom_nb.finding import Finding, false, not_applicable, not_known, true
 from decom_nb.phases.patterns.tenancy.tenancy_document import Tenancy
 from decom_nb.phases.patterns.tenancy.tenant_query import TenantUse, tenant_use
 from decom_nb.phases.patterns.tenancy.tenant_table import TenantTable, tenant_tables
+from decom_nb.rule import rule
 from decom_nb.wording import counted, listed
 
 _NO_COLUMN = "Nobody said by which column tenants are told apart."
 _NO_TABLES = "The dbt project tells no columns: neither its catalog nor its YAML is here."
 
 
+@rule
 def tables_carry_their_tenant(tenancy: Tenancy, dbt: Dbt) -> Finding:
-    """Tell the tables that are not shared and have no column that names the tenant."""
+    """Every table that is not everybody's names the tenant of each row."""
     if not tenancy.tenant_columns:
         return not_known(_NO_COLUMN)
     tables = tenant_tables(dbt, tenancy)
@@ -33,8 +35,9 @@ def tables_carry_their_tenant(tenancy: Tenancy, dbt: Dbt) -> Finding:
     return false(said, met=1 - len(rows) / len(judged), rows=rows)
 
 
+@rule
 def keys_hold_the_tenant(tenancy: Tenancy, dbt: Dbt) -> Finding:
-    """Tell the keys of tenants' tables that do not hold the tenant and are not said to be unique across tenants."""
+    """Keys of tenants' tables hold the tenant, or are unique across tenants."""
     if not tenancy.tenant_columns:
         return not_known(_NO_COLUMN)
     keyed = [
@@ -60,8 +63,9 @@ def keys_hold_the_tenant(tenancy: Tenancy, dbt: Dbt) -> Finding:
     )
 
 
+@rule
 def queries_name_their_tenant(tenancy: Tenancy, dbt: Dbt, query_log: QueryLog, *, most: int) -> Finding:
-    """Tell the statements that read tenants' tables and name no tenant."""
+    """Every query on tenants' tables names the tenant, or is held to one by the warehouse."""
     if tenancy.row_level_security == "yes":
         return not_applicable("The warehouse holds every query to one tenant by row-level security.")
     return _of_queries(
@@ -75,8 +79,9 @@ def queries_name_their_tenant(tenancy: Tenancy, dbt: Dbt, query_log: QueryLog, *
     )
 
 
+@rule
 def joins_stay_within_a_tenant(tenancy: Tenancy, dbt: Dbt, query_log: QueryLog, *, most: int) -> Finding:
-    """Tell the statements that join tenants' tables without comparing their tenants."""
+    """No query joins tenants' tables without comparing their tenants, unless somebody said why."""
 
     def loose(use: TenantUse) -> str:
         return listed([f"{one} with {other}" for one, other in use.loose])
@@ -129,8 +134,9 @@ def _fits(name: str, patterns: tuple[Any, ...], field: str) -> bool:
     return any(fnmatchcase(name.lower(), each) for each in told if each)
 
 
+@rule
 def tenants_are_kept_apart(tenancy: Tenancy) -> Finding:
-    """Tell what does not keep tenants apart: rows, compute, backfills."""
+    """Rows, compute and backfills of one tenant do not reach another."""
     answers = {
         "rows": (tenancy.row_level_security, ("yes",), "row-level security"),
         "compute": (tenancy.compute, ("per tenant", "limited"), "compute"),

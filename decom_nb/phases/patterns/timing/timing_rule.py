@@ -1,4 +1,4 @@
-"""What the rules on time find; `rules.py` names them."""
+"""What must hold of time; `rules.py` takes the rules from here."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.timings import Timings
 from decom_nb.finding import Finding, false, not_known, true
 from decom_nb.phases.patterns.timing.timing_table import timing_table
+from decom_nb.rule import rule
 from decom_nb.wording import counted, listed
 
 _HOUR, _MINUTE = 3600.0, 60.0
 
 
-def windows_hold_what_comes_late(timings: Timings, pipeline: Sequence[Any]) -> Finding:
-    """Hold the windows that pipelines promise for late rows against how late rows came; `pipeline` are the documents."""
+@rule
+def late_rows_fit_into_their_window(timings: Timings, pipeline: Sequence[Any]) -> Finding:
+    """Pipelines wait for late rows as long as those take.
+
+    `pipeline` are the documents.
+    """
     measured = {
         name: each.lateness for name, each in timings.latest.items() if each.lateness and each.lateness.compared
     }
@@ -72,8 +77,9 @@ def said(seconds: float) -> str:
     return counted(round(seconds), "second")
 
 
+@rule
 def timestamps_carry_their_zone(dbt: Dbt) -> Finding:
-    """Tell the columns of dbt's catalog that hold moments without a zone."""
+    """Columns that hold moments are of a type that carries a zone."""
     table = timing_table()
     adapters = {each.project: each.adapter.lower() for each in dbt.manifests}
     silent = sorted({adapter for adapter in adapters.values() if adapter not in table.naive_types})
@@ -112,8 +118,9 @@ def _without_precision(type_: str) -> str:
     return f"{head.strip()} {rest.partition(')')[2].strip()}".strip()
 
 
-def clocks_are_known(timings: Timings) -> Finding:
-    """Tell the columns without a zone that are written by a clock on some wall."""
+@rule
+def columns_without_zone_are_in_utc(timings: Timings) -> Finding:
+    """No column without a zone is written by a clock that is put forward and back."""
     looked = [(table, clock) for table, each in timings.latest.items() for clock in each.clocks]
     if not looked:
         return not_known("Nobody held a column without zone against the changes of a zone's clocks.")

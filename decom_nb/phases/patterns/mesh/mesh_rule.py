@@ -1,4 +1,4 @@
-"""What the rules on a data mesh find; `rules.py` names them."""
+"""What must hold of a data mesh; `rules.py` takes the rules from here."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from decom_nb.evidence.dbt import Dbt
 from decom_nb.finding import Finding, false, not_applicable, not_known, true
 from decom_nb.phases.patterns.mesh.mesh_claim import claims
 from decom_nb.phases.patterns.mesh.mesh_document import DataMesh
+from decom_nb.rule import rule
 from decom_nb.wording import counted, listed
 
 QUESTION = "patterns.data_mesh"
@@ -20,8 +21,9 @@ _WANTED = ("planned", "being built", "running")
 _STANDS = ("being built", "running")
 
 
-def fits(data_mesh: DataMesh, decisions: Mapping[str, Decision]) -> Finding:
-    """Hold a mesh that is planned or stands against what rules one out."""
+@rule
+def mesh_fits_where_it_is_planned(data_mesh: DataMesh, decisions: Mapping[str, Decision]) -> Finding:
+    """No data mesh is planned or built where the facts rule one out."""
     if data_mesh.state is None:
         return not_known("Nobody said how far a data mesh has come here.")
     if data_mesh.state not in _WANTED:
@@ -34,13 +36,15 @@ def fits(data_mesh: DataMesh, decisions: Mapping[str, Decision]) -> Finding:
     return false(f"The mesh is {data_mesh.state}, though {counted(len(rows), 'fact')} rule one out.", rows=rows)
 
 
-def principles_are_in_place(data_mesh: DataMesh, mesh_readiness: Sequence[Mapping[str, Any]]) -> Finding:
-    """Tell which statements of the four principles a mesh that stands does not meet."""
+@rule
+def mesh_principles_are_in_place(data_mesh: DataMesh, mesh_readiness: Mapping[str, Any]) -> Finding:
+    """A data mesh that stands rests on all four of its principles."""
     if data_mesh.state is None:
         return not_known("Nobody said how far a data mesh has come here.")
     if data_mesh.state not in _STANDS:
         return not_applicable(f"A data mesh is {data_mesh.state}.")
-    weak = [row for row in mesh_readiness if row["level"] != "in place"]
+    principles = mesh_readiness["principles"]
+    weak = [row for row in principles if row["level"] != "in place"]
     rows = [
         {
             "principle": row["title"],
@@ -53,21 +57,26 @@ def principles_are_in_place(data_mesh: DataMesh, mesh_readiness: Sequence[Mappin
         if each["said"] != "yes"
     ]
     if not weak:
-        return true(f"All {len(mesh_readiness)} principles are in place.")
-    share = 1 - len(weak) / len(mesh_readiness)
+        return true(f"All {len(principles)} principles are in place.")
+    share = 1 - len(weak) / len(principles)
     if all(row["level"] is None for row in weak):
         return not_known(f"Too little is answered of {listed([row['title'].lower() for row in weak])}.")
     lacking = [row["title"].lower() for row in weak if row["level"]]
     message = (
-        f"The mesh is {data_mesh.state}; of {len(mesh_readiness)} principles these are not in place: {listed(lacking)}."
+        f"The mesh is {data_mesh.state}; of {len(principles)} principles these are not in place: {listed(lacking)}."
     )
     return false(message, met=share, rows=rows)
 
 
-def claims_agree(data_mesh: DataMesh, dbt: Dbt | None, contract: Sequence[Contract], *, least_share: float) -> Finding:
-    """Hold what was claimed with yes against what can be counted."""
+@rule
+def mesh_claims_agree_with_evidence(
+    data_mesh: DataMesh, dbt: Dbt | None, contract: Sequence[Contract] | None, *, least_share: float
+) -> Finding:
+    """What is claimed of a data mesh is borne out by what can be counted."""
     held = [
-        {**row, "share": row["found"] / row["of"]} for row in claims(data_mesh, dbt, contract) if row["said"] == "yes"
+        {**row, "share": row["found"] / row["of"]}
+        for row in claims(data_mesh, dbt, contract or ())
+        if row["said"] == "yes"
     ]
     if not held:
         return not_applicable("Nothing is claimed that evidence could be held against.")

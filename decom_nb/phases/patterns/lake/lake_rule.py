@@ -1,4 +1,4 @@
-"""What the rules on a data lake find; `rules.py` names them."""
+"""What must hold of a data lake; `rules.py` takes the rules from here."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from decom_nb.evidence.object_listing import Objects
 from decom_nb.finding import Finding, false, not_applicable, not_known, true
 from decom_nb.phases.patterns.lake.dataset import TEXT, Dataset, datasets
 from decom_nb.phases.patterns.lake.lake_document import DataLake, LakeArea
+from decom_nb.rule import rule
 from decom_nb.wording import counted, listed
 
 _NOTHING = "The listing of object storage has no data files."
 
 
-def files_are_large_enough(objects: Objects, *, small_mb: float, many: int, target_mb: float) -> Finding:
-    """Tell the datasets that hold many small files, and into how many they would fit."""
+@rule
+def lake_files_are_large_enough(objects: Objects, *, small_mb: float, many: int, target_mb: float) -> Finding:
+    """No dataset in the lake is scattered over many small files."""
     found = datasets(objects, round(small_mb * 1e6))
     if not found:
         return not_applicable(_NOTHING)
@@ -47,8 +49,12 @@ def files_are_large_enough(objects: Objects, *, small_mb: float, many: int, targ
     return false(message, met=1 - len(rows) / len(found), rows=rows)
 
 
-def tables_have_a_format(objects: Objects, data_lake: DataLake | None, *, least_mb: float) -> Finding:
-    """Tell the datasets that are queried as tables and are only files; landing, archive and scratch may be files."""
+@rule
+def lake_tables_have_a_table_format(objects: Objects, data_lake: DataLake | None, *, least_mb: float) -> Finding:
+    """What is queried as a table in the lake has a table format.
+
+    Landing, archive and scratch may be files.
+    """
     found = [each for each in datasets(objects, 0) if each.bytes >= least_mb * 1e6 or each.table_format]
     judged = [each for each in found if each.table_format or _is_table(each, each.area(data_lake))]
     if not judged:
@@ -80,13 +86,18 @@ def _is_table(dataset: Dataset, area: LakeArea | None) -> bool:
     return not set(dataset.formats) <= set(TEXT)
 
 
-def datasets_have_an_owner(objects: Objects, data_lake: DataLake) -> Finding:
-    """Tell the datasets that lie in no area with an owner."""
+@rule
+def lake_datasets_have_an_owner(objects: Objects, data_lake: DataLake) -> Finding:
+    """Every dataset in the lake lies in an area that is somebody's."""
     return _told_of_each(objects, data_lake, "owner", "an owner")
 
 
-def datasets_have_a_consumer(objects: Objects, data_lake: DataLake) -> Finding:
-    """Tell the datasets that nobody is known to use; scratch is left out."""
+@rule
+def lake_datasets_have_a_consumer(objects: Objects, data_lake: DataLake) -> Finding:
+    """Every dataset in the lake is there for somebody who is known.
+
+    Scratch is left out.
+    """
     return _told_of_each(objects, data_lake, "consumers", "somebody who uses them")
 
 
@@ -111,8 +122,9 @@ def _told_of_each(objects: Objects, data_lake: DataLake, field: str, words: str)
     return false(message, met=1 - len(rows) / len(judged), rows=rows)
 
 
-def access_is_by_team(data_lake: DataLake) -> Finding:
-    """Tell the areas that everybody may read or administer."""
+@rule
+def lake_access_follows_the_team(data_lake: DataLake) -> Finding:
+    """Who may read the lake follows the team, and nobody administers all of it by default."""
     said = [each for each in data_lake.areas if each.access]
     if not said:
         return not_known("Of no area of the lake is it said who may read it.")
