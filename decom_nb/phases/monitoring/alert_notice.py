@@ -10,10 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from decom_nb.evidence.alerting import Fired
-from decom_nb.phases.monitoring.alert_coverage import Coverage
-from decom_nb.phases.monitoring.alert_severity import Happened, Level, Severity, severity_table
-from decom_nb.phases.monitoring.irregular import alert_early
+from decom_nb.evidence.alerting import Alerting, Fired
+from decom_nb.history import History
+from decom_nb.phases.monitoring.alert_coverage import Coverage, coverage
+from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
+from decom_nb.phases.monitoring.alert_severity import (
+    Happened,
+    Level,
+    Severity,
+    happenings,
+    severity,
+    severity_table,
+)
+from decom_nb.phases.monitoring.documents import ServiceLevels
+from decom_nb.phases.monitoring.irregular import alert_early, cause_within
+from decom_nb.phases.monitoring.promise import Promises
 
 State = Literal["in time", "late", "unnoticed", "made good before"]
 
@@ -56,11 +67,11 @@ def notices(judged: Iterable[tuple[Happened, Severity]], coverage: Coverage) -> 
         return ()
     first, last = min(times) - before, max(times)
     found = []
-    for happened, severity in judged:
+    for happened, level in judged:
         if happened.what == "failed" and first <= happened.at <= last:
             alert = _first(coverage.fired, happened, happened.began_at - before)
             at = (alert.acknowledged_at or alert.started_at) if alert else None
-            found.append(Notice(happened, severity, alert, at, bool(alert and alert.acknowledged_at)))
+            found.append(Notice(happened, level, alert, at, bool(alert and alert.acknowledged_at)))
     return tuple(found)
 
 
@@ -70,8 +81,8 @@ def after_the_last(judged: Iterable[tuple[Happened, Severity]], coverage: Covera
     if last is None:
         return ()
     return tuple(
-        Notice(happened, severity, None, None, False)
-        for happened, severity in judged
+        Notice(happened, level, None, None, False)
+        for happened, level in judged
         if happened.what == "failed" and happened.at > last
     )
 
@@ -94,3 +105,28 @@ def share_in_time(found: Sequence[Notice], levels: Sequence[Level]) -> tuple[int
     states = [notice.state(level) for notice, level in zip(found, levels, strict=True)]
     needed = [state for state in states if state != "made good before"]
     return needed.count("in time"), len(needed)
+
+
+def judged_happenings(
+    history: History, service_levels: ServiceLevels | None, promises: Promises | None
+) -> list[tuple[Happened, Severity]]:
+    """Give all that went wrong, each with how bad it is, by time."""
+    fresh = {name: each.value for name, each in promises.freshness.items()} if promises else {}
+    levels = service_levels or ServiceLevels()
+    return [
+        (each, severity(each, levels.of(each.pipeline), fresh.get(each.pipeline)))
+        for each in happenings(history, cause_within())
+    ]
+
+
+def noticed_by_run(
+    judged: Iterable[tuple[Happened, Severity]],
+    alerting: Alerting | None,
+    service_levels: ServiceLevels | None,
+    history: History,
+) -> dict[tuple[str, str], Notice]:
+    """Give by pipeline and run how each failure was noticed that the alert history could tell of."""
+    if alerting is None or not alerting.fired:
+        return {}
+    told = coverage(alerting, pipeline_names(service_levels, history))
+    return {(each.happened.pipeline, each.happened.run_id): each for each in notices(judged, told)}

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from decom_nb.history import History
 from decom_nb.phases.monitoring.alert_coverage import Coverage, coverage
-from decom_nb.phases.monitoring.alert_finding import judged_happenings, noticed_by_run
 from decom_nb.phases.monitoring.alert_kind import KINDS, kind_table
-from decom_nb.phases.monitoring.alert_notice import Notice
+from decom_nb.phases.monitoring.alert_notice import Notice, judged_happenings, noticed_by_run
 from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
 from decom_nb.phases.monitoring.alert_severity import LEVELS, Happened, Severity, near_misses, severity, severity_table
 from decom_nb.phases.monitoring.dashboard_metric import shown

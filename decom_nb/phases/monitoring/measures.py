@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from decom_nb.history import WORDS, History
-from decom_nb.phases.monitoring import alert_finding
+from decom_nb.phases.monitoring.alert_notice import judged_happenings, noticed_by_run
 from decom_nb.phases.monitoring.alert_row import alert_severities, alert_watch, log_standard
 from decom_nb.phases.monitoring.documents import ServiceLevels
 from decom_nb.phases.monitoring.health import Health, backfills, cost, nows
@@ -185,8 +185,8 @@ def incidents(
 ) -> Row:
     """Give every incident: how bad, how long until it was noticed and until it was over, and what caused it."""
     chains = history.chains(cause_within())
-    judged = alert_finding.judged_happenings(history, service_levels, promises)
-    noticed = alert_finding.noticed_by_run(judged, alerting, service_levels, history)
+    judged = judged_happenings(history, service_levels, promises)
+    noticed = noticed_by_run(judged, alerting, service_levels, history)
     severity = {(happened.pipeline, happened.run_id): level.shown for happened, level in judged}
     failed = [each for each in chains if each.failures]
     caught = [each.minutes for each in noticed.values() if each.minutes is not None]

@@ -1,4 +1,4 @@
-"""What the rules on health find, with the rows that show it; `rules.py` has the rules themselves."""
+"""What must hold of pipelines' health, and what is out of the ordinary; `rules.py` takes the rules from here."""
 
 from __future__ import annotations
 
@@ -10,13 +10,26 @@ from decom_nb.finding import Finding, false, not_known, true
 from decom_nb.history import History
 from decom_nb.phases.monitoring.health import Health
 from decom_nb.phases.monitoring.irregular import Flaky, Irregular, Stretch, cause_within, limits
+from decom_nb.rule import rule
 from decom_nb.wording import floored, listed
 
 _NAMED = 3
 """How many pipelines a sentence names."""
 
 
-def held(health: Health, metric: str, what: str) -> Finding:
+@rule
+def pipelines_are_fresh(health: Health) -> Finding:
+    """Every pipeline's data is as fresh as promised."""
+    return _held(health, "freshness", "keep the age that is promised of their data")
+
+
+@rule
+def checks_pass_in_runs(health: Health) -> Finding:
+    """Quality checks pass."""
+    return _held(health, "checks", "pass enough of their checks")
+
+
+def _held(health: Health, metric: str, what: str) -> Finding:
     """Judge how many pipelines are not in alert by a metric; those that are unsure leave the rule open unless one alerts."""
     known = health.of(metric)
     overall = health.overall(metric)
@@ -45,8 +58,9 @@ def held(health: Health, metric: str, what: str) -> Finding:
     return not_known(message, rows=rows, subject=subject) if unsure else true(message, subject=subject)
 
 
-def still_run(health: Health) -> Finding:
-    """Judge whether pipelines ran up to the end of the evidence as often as they should, where it is known how often that is."""
+@rule
+def pipelines_still_run(health: Health) -> Finding:
+    """Every pipeline runs as often as it should."""
     if not health.due:
         return not_known(
             "Of no pipeline is it known how often it should run: no schedule is written down as cron, and none ran often enough."
@@ -64,8 +78,9 @@ def still_run(health: Health) -> Finding:
     return not_known(message, rows=rows, subject=subject) if open_ else true(message, subject=subject)
 
 
-def steady_volumes(health: Health, irregular: Irregular, lately_days: int) -> Finding:
-    """Judge the last day's rows against the mean before it, and the unusual days of late that no failure explains."""
+@rule
+def volumes_are_steady(health: Health, irregular: Irregular, *, lately_days: int) -> Finding:
+    """Pipelines write about as many rows as they usually do."""
     known = health.of("volume")
     if not known:
         return not_known(health.overall("volume").says)
@@ -103,8 +118,9 @@ def _rows_told(stretch: Stretch) -> str:
     return f"{peak.value:,.0f} rows on {peak.day}, {peak.low:,.0f} to {peak.high:,.0f} are usual"
 
 
-def stable_runtime(irregular: Irregular) -> Finding:
-    """Judge whether pipelines take longer, by a `shift_share` or more, than before their first lasting rise."""
+@rule
+def runtime_is_stable(irregular: Irregular) -> Finding:
+    """Pipelines take no longer than they used to."""
     looked = irregular.series("duration")
     if not looked:
         return not_known("No pipeline has run on 28 days or more: a change of level cannot be told from chance yet.")
@@ -129,8 +145,11 @@ def stable_runtime(irregular: Irregular) -> Finding:
     return false(message, met=1 - len(rows) / len(looked), rows=rows, subject=f"{len(looked)} pipelines")
 
 
-def not_flaky(history: History, flaky: tuple[Flaky, ...], most: float, times_needed: int, runs_needed: int) -> Finding:
-    """Judge how many pipelines fail and pass when tried again too often."""
+@rule
+def pipelines_are_not_flaky(
+    history: History, flaky: tuple[Flaky, ...], *, most: float, times_needed: int, runs_needed: int
+) -> Finding:
+    """Pipelines seldom fail only to pass when they are tried again."""
     runs = sum(each.runs for each in history.pipelines)
     if runs < runs_needed:
         return not_known(f"Only {runs} runs are told of; {runs_needed} are needed.")
@@ -156,8 +175,9 @@ def not_flaky(history: History, flaky: tuple[Flaky, ...], most: float, times_nee
     return false(message, met=1 - len(bad) / total, rows=rows, subject=f"{total} pipelines")
 
 
-def no_cascade(history: History, failures_needed: int) -> Finding:
-    """Judge how many incidents another one caused."""
+@rule
+def failures_do_not_cascade(history: History, *, failures_needed: int) -> Finding:
+    """A failure stays where it happens and takes no other pipeline with it."""
     chains = history.chains(cause_within())
     if not history.upstream:
         return not_known("Nothing tells which pipeline reads what another writes: no lineage connects them.")

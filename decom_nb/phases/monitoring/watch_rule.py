@@ -1,4 +1,4 @@
-"""What the rules on alerting find: how many pipelines are watched, what dashboards show, how soon failures are noticed.
+"""What must hold of how pipelines are watched: by alerts, dashboards and logs, and in time. `rules.py` takes the rules from here.
 
 Nothing is concluded from evidence that is not there. Where alert rules were read, a pipeline that none of them watches is one
 that nobody watches; where only alerts that fired were read, it is not known.
@@ -6,7 +6,7 @@ that nobody watches; where only alerts that fired were read, it is not known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from decom_nb.evidence.alerting import Alerting
 from decom_nb.evidence.runs import Runs
@@ -14,14 +14,13 @@ from decom_nb.finding import Finding, between, not_known
 from decom_nb.history import History
 from decom_nb.phases.monitoring.alert_coverage import Coverage, coverage
 from decom_nb.phases.monitoring.alert_kind import kind_table
-from decom_nb.phases.monitoring.alert_notice import Notice, after_the_last, notices, share_in_time
+from decom_nb.phases.monitoring.alert_notice import Notice, after_the_last, judged_happenings, notices, share_in_time
 from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
-from decom_nb.phases.monitoring.alert_severity import Happened, Severity, happenings, severity
 from decom_nb.phases.monitoring.dashboard_metric import shown
 from decom_nb.phases.monitoring.documents import ServiceLevels
-from decom_nb.phases.monitoring.irregular import cause_within
 from decom_nb.phases.monitoring.log_conformance import conformance
 from decom_nb.phases.monitoring.promise import Promises
+from decom_nb.rule import rule
 from decom_nb.score import Anchors, interpolate, judged
 from decom_nb.wording import floored, floored_between, listed
 
@@ -30,7 +29,31 @@ _NAMED = 5
 """How many names a message lists; the rows have all."""
 
 
-def covered(
+@rule
+def failures_raise_alerts(
+    alerting: Alerting, service_levels: ServiceLevels | None, history: History | None, *, anchors: Anchors
+) -> Finding:
+    """Every pipeline raises an alert when it fails."""
+    return _covered(alerting, service_levels, history, "failure", anchors)
+
+
+@rule
+def freshness_is_watched(
+    alerting: Alerting, service_levels: ServiceLevels | None, history: History | None, *, anchors: Anchors
+) -> Finding:
+    """Every pipeline raises an alert when its data gets too old."""
+    return _covered(alerting, service_levels, history, "freshness", anchors)
+
+
+@rule
+def anomalies_are_watched(
+    alerting: Alerting, service_levels: ServiceLevels | None, history: History | None, *, anchors: Anchors
+) -> Finding:
+    """Every pipeline raises an alert when something is not as it usually is."""
+    return _covered(alerting, service_levels, history, "anomaly", anchors)
+
+
+def _covered(
     alerting: Alerting, service_levels: ServiceLevels | None, history: History | None, kind: str, anchors: Anchors
 ) -> Finding:
     """Judge the share of pipelines over which an alert of a kind watches."""
@@ -84,8 +107,9 @@ def _row(told: Coverage, name: str, kind: str) -> dict[str, object]:
     }
 
 
-def dashboards(alerting: Alerting, anchors: Anchors) -> Finding:
-    """Judge how many of the eight health metrics dashboards show."""
+@rule
+def dashboards_show_health(alerting: Alerting, *, anchors: Anchors) -> Finding:
+    """Dashboards show the eight health metrics."""
     if not alerting.dashboards:
         return not_known("No dashboard is among the evidence; export them, and what they show can be told.")
     found = shown(alerting)
@@ -109,40 +133,17 @@ def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def judged_happenings(
-    history: History, service_levels: ServiceLevels | None, promises: Promises | None
-) -> list[tuple[Happened, Severity]]:
-    """Give all that went wrong, each with how bad it is, by time."""
-    fresh = {name: each.value for name, each in promises.freshness.items()} if promises else {}
-    levels = service_levels or ServiceLevels()
-    return [
-        (each, severity(each, levels.of(each.pipeline), fresh.get(each.pipeline)))
-        for each in happenings(history, cause_within())
-    ]
-
-
-def noticed_by_run(
-    judged: Iterable[tuple[Happened, Severity]],
-    alerting: Alerting | None,
-    service_levels: ServiceLevels | None,
-    history: History,
-) -> dict[tuple[str, str], Notice]:
-    """Give by pipeline and run how each failure was noticed that the alert history could tell of."""
-    if alerting is None or not alerting.fired:
-        return {}
-    told = coverage(alerting, pipeline_names(service_levels, history))
-    return {(each.happened.pipeline, each.happened.run_id): each for each in notices(judged, told)}
-
-
-def noticed(
+@rule
+def failures_are_noticed_in_time(
     alerting: Alerting,
     history: History,
     service_levels: ServiceLevels | None,
     promises: Promises | None,
+    *,
     anchors: Anchors,
     failures_needed: int,
 ) -> Finding:
-    """Judge the share of failures that somebody was told of within the time that their severity leaves."""
+    """Failures are noticed within the time that their severity leaves."""
     told = coverage(alerting, pipeline_names(service_levels, history))
     if not alerting.fired:
         return not_known("No history of alerts is among the evidence, so it cannot be told when failures were noticed.")
@@ -203,8 +204,9 @@ def _notice_row(notice: Notice) -> dict[str, object]:
     }
 
 
-def logs_conform(runs: Runs, anchors: Anchors) -> Finding:
-    """Judge the share of lines in run logs that keep to the standard."""
+@rule
+def logs_follow_the_standard(runs: Runs, *, anchors: Anchors) -> Finding:
+    """Run logs are written as the logging standard asks."""
     found = conformance(runs)
     lines = sum(each.lines for each in found)
     if not lines:
