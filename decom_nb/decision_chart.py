@@ -72,6 +72,8 @@ def decision_matrix(rows: Sequence[dict[str, Any]]) -> Any:
         scores.encode(text=alt.Text("label:N")),
         rows=rows,
         height=alt.Step(30),
+        # The names above lean to the right; the last long one would be cut off.
+        padding={"left": 5, "top": 5, "right": 40, "bottom": 5},
     )
 
 
@@ -125,12 +127,15 @@ def flip_rows(decision: Decision, titles: Mapping[str, str] | None = None) -> li
     ]
 
 
-def weight_flips(rows: Sequence[dict[str, Any]], most: float = 10) -> Any:
-    """Draw each weight as a point, and an arrow's length away the weight that would turn what is recommended.
+HEAVIEST = 10.0
+"""Flips at weights beyond are left out of the picture: nobody weighs that way."""
 
-    Flips at weights beyond `most` are left out of the picture: nobody weighs that way.
-    """
-    drawn = [{**row, "flips_at": at if (at := row["flips_at"]) is not None and at <= most else None} for row in rows]
+
+def weight_flips(rows: Sequence[dict[str, Any]]) -> Any:
+    """Draw each weight as a point, and an arrow's length away the weight that would turn what is recommended."""
+    drawn = [
+        {**row, "flips_at": at if (at := row["flips_at"]) is not None and at <= HEAVIEST else None} for row in rows
+    ]
     middle = max((value for row in drawn for value in (row["weight"], row["flips_at"] or 0)), default=0) / 2
     # A name is written towards the middle, so that neither edge cuts it.
     right = f"datum.flips_at > {middle}"

@@ -62,7 +62,7 @@ def _shares(decision: Decision) -> Figure | None:
 
 def _weight_flips(decision: Decision, titles: Mapping[str, str]) -> Figure | None:
     rows = charts.flip_rows(decision, titles)
-    flipping = [row for row in rows if row["flips_at"] is not None]
+    flipping = [row for row in rows if row["flips_at"] is not None and row["flips_at"] <= charts.HEAVIEST]
     if not flipping:
         return None
     alt = f"{len(flipping)} of {len(rows)} weights could turn what is recommended: " + " ".join(
