@@ -7,7 +7,7 @@
     measures.py      what is worked out from the rest   MEASURES
     readers.py       what is read back of deliverables  READERS
     mistakes.py      what is wrong beyond a document's shape   mistakes(...)
-    rules.py         what must hold                     every `Rule` in it, in order
+    rules.py         what must hold                     every `Rule` in it, its own or imported
     actions.py       what a person can start here       ACTIONS
     charts.py views.py deliverables.py commands.py      how it is shown, what it makes, its verbs
 

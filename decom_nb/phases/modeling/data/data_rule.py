@@ -1,4 +1,4 @@
-"""Rules on what a check of the model against its data came to: of the model as it is written now."""
+"""What must hold of the model in its data, by the last check of the model as it is now; `rules.py` takes the rules from here."""
 
 from __future__ import annotations
 

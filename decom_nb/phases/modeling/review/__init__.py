@@ -1,1 +1,1 @@
-"""What a dimensional model is held to: its grain, measures, keys, joins and dimensions. Pure: a model in, rows out."""
+"""What a dimensional model is held to: its grain, measures, keys, joins and dimensions. `rules.py` takes the rules from here."""

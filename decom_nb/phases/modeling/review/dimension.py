@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import combinations
 
+from decom_nb.finding import Finding
 from decom_nb.phases.modeling.data.model_column import is_calendar
 from decom_nb.phases.modeling.dimensional_model import Dimension, DimensionalModel, FactTable, ModelAttribute
-from decom_nb.phases.modeling.review.looked import Looked, Row, looked
+from decom_nb.phases.modeling.review.looked import Row, judged, looked
 from decom_nb.phases.modeling.scd_decision import attributes, said_type
+from decom_nb.rule import rule
 
 
-def identifiers(model: DimensionalModel) -> Looked:
-    """Give dimensions that are no more than an identifier, or have a row for each row of a fact table."""
+@rule
+def identifiers_stay_in_their_fact(dimensional_model: DimensionalModel) -> Finding:
+    """No dimension is merely an identifier, or as long as a fact table."""
     rows = (
         {"dimension": each.name, "because": because}
-        for each in model.dimensions
-        if (because := _identifier(each, model.fact_tables))
+        for each in dimensional_model.dimensions
+        if (because := _identifier(each, dimensional_model.fact_tables))
     )
-    return looked(len(model.dimensions), rows, ["dimension"])
+    seen = looked(len(dimensional_model.dimensions), rows, ["dimension"])
+    return judged(
+        seen, "dimension/dimensions", "none is merely an identifier", "are identifiers that belong into a fact table"
+    )
 
 
 def _identifier(dimension: Dimension, facts: Collection[FactTable]) -> str:
@@ -38,15 +44,22 @@ def _identifier(dimension: Dimension, facts: Collection[FactTable]) -> str:
     return "It has no attribute but its key: kept in the fact table, the key says the same." if bare else ""
 
 
-def other_meanings(model: DimensionalModel, generic: Collection[str]) -> Looked:
-    """Give attributes of one name in several dimensions that differ in type or description, but for `generic` names."""
+@rule
+def shared_attributes_mean_the_same(dimensional_model: DimensionalModel, *, generic: tuple[str, ...]) -> Finding:
+    """Attributes of one name in several dimensions have one type and one meaning."""
     by_name: dict[str, list[tuple[Dimension, ModelAttribute]]] = {}
-    for dimension in model.dimensions:
+    for dimension in dimensional_model.dimensions:
         for each in dimension.attributes:
             by_name.setdefault(each.name.casefold(), []).append((dimension, each))
     shared = {name: found for name, found in by_name.items() if len(found) > 1 and name not in generic}
     rows = (row for found in shared.values() for row in _differing(found))
-    return looked(len(shared), rows, ["attribute"])
+    seen = looked(len(shared), rows, ["attribute"])
+    return judged(
+        seen,
+        "attribute name in several dimensions/attribute names in several dimensions",
+        "each means the same",
+        "differ from dimension to dimension",
+    )
 
 
 def _differing(found: list[tuple[Dimension, ModelAttribute]]) -> Iterator[Row]:
@@ -58,24 +71,27 @@ def _differing(found: list[tuple[Dimension, ModelAttribute]]) -> Iterator[Row]:
             yield {"attribute": found[0][1].name, "differs in": what, "says": told}
 
 
-def doubles(model: DimensionalModel) -> Looked:
-    """Give pairs of dimensions of one natural key and one source: the same thing twice."""
+@rule
+def nothing_has_two_dimensions(dimensional_model: DimensionalModel) -> Finding:
+    """No two dimensions have the same natural key and the same source."""
     rows = (
         {"dimensions": f"{one.name} and {other.name}", "natural key": ", ".join(one.natural_key), "source": one.source}
-        for one, other in combinations(model.dimensions, 2)
+        for one, other in combinations(dimensional_model.dimensions, 2)
         if one.natural_key
         and set(one.natural_key) == set(other.natural_key)
         and one.source
         and one.source == other.source
     )
-    return looked(len(model.dimensions), rows, ["dimensions"])
+    seen = looked(len(dimensional_model.dimensions), rows, ["dimensions"])
+    return judged(seen, "dimension/dimensions", "each is about another thing", "are the same thing twice")
 
 
-def misplaced_types(model: DimensionalModel, kept: Mapping[str, Collection[int]]) -> Looked:
-    """Give attributes whose type their dimension's type has no columns for; `kept` are the types each can hold."""
+@rule
+def attribute_history_has_a_place(dimensional_model: DimensionalModel, *, kept: Mapping[str, Sequence[int]]) -> Finding:
+    """No attribute keeps a history for which its dimension has no columns."""
     placed = [
         (each, attribute)
-        for each in model.dimensions
+        for each in dimensional_model.dimensions
         for attribute in each.attributes
         if each.type and attribute.scd_type
     ]
@@ -89,23 +105,34 @@ def misplaced_types(model: DimensionalModel, kept: Mapping[str, Collection[int]]
         for each, attribute in placed
         if attribute.scd_type not in kept[str(each.type)]
     )
-    return looked(len(placed), rows, ["dimension", "attribute"])
+    seen = looked(len(placed), rows, ["dimension", "attribute"])
+    return judged(
+        seen,
+        "attribute with a type of its own/attributes with a type of their own",
+        "each dimension can keep it",
+        "have a type that their dimension cannot keep",
+    )
 
 
-def undecided(model: DimensionalModel) -> Looked:
-    """Give attributes of which neither they nor their dimension say how changes are kept."""
-    every = [(each, attribute) for each in model.dimensions for attribute in each.descriptive]
+@rule
+def attributes_say_how_changes_are_kept(dimensional_model: DimensionalModel) -> Finding:
+    """Every attribute says how its changes are kept, or its dimension does."""
+    every = [(each, attribute) for each in dimensional_model.dimensions for attribute in each.descriptive]
     rows = (
         {"dimension": each.name, "attribute": attribute.name}
         for each, attribute in every
         if said_type(each, attribute) is None
     )
-    return looked(len(every), rows, ["dimension", "attribute"])
+    seen = looked(len(every), rows, ["dimension", "attribute"])
+    return judged(seen, "attribute/attributes", "each says how changes are kept", "do not say how changes are kept")
 
 
-def other_types(model: DimensionalModel) -> Looked:
-    """Give attributes kept otherwise than what is said of them asks for; only those of which something is said."""
-    every = [each for each in attributes(model) if each.said is not None and each.recommended.basis == "decided"]
+@rule
+def changes_are_kept_as_they_are_needed(dimensional_model: DimensionalModel) -> Finding:
+    """Changes of each attribute are kept as what is said of it asks for."""
+    every = [
+        each for each in attributes(dimensional_model) if each.said is not None and each.recommended.basis == "decided"
+    ]
     rows = (
         {
             "dimension": each.dimension.name,
@@ -117,14 +144,26 @@ def other_types(model: DimensionalModel) -> Looked:
         for each in every
         if each.said != each.recommended.type
     )
-    return looked(len(every), rows, ["dimension", "attribute"])
+    seen = looked(len(every), rows, ["dimension", "attribute"])
+    return judged(
+        seen,
+        "attribute of which something is said/attributes of which something is said",
+        "each is kept as needed",
+        "are kept otherwise than needed",
+    )
 
 
-def levels(model: DimensionalModel) -> Looked:
-    """Give hierarchies with a level that their dimension has not, or that stands there twice, or that is the only one."""
-    every = [(each, at, hierarchy) for each in model.dimensions for at, hierarchy in enumerate(each.hierarchies)]
+@rule
+def hierarchies_are_of_attributes(dimensional_model: DimensionalModel) -> Finding:
+    """The levels of every hierarchy are attributes of its dimension, two or more, each once."""
+    every = [
+        (each, at, hierarchy) for each in dimensional_model.dimensions for at, hierarchy in enumerate(each.hierarchies)
+    ]
     rows = (row for each, at, _ in every for row in _levels(each, at))
-    return looked(len(every), rows, ["dimension", "hierarchy"])
+    seen = looked(len(every), rows, ["dimension", "hierarchy"])
+    return judged(
+        seen, "hierarchy/hierarchies", "each has levels of its dimension", "have levels that cannot be drilled along"
+    )
 
 
 def _levels(dimension: Dimension, at: int) -> Iterator[Row]:
@@ -140,12 +179,14 @@ def _levels(dimension: Dimension, at: int) -> Iterator[Row]:
         yield {**said, "level": hierarchy.levels[0], "what": "is the only level: nothing can be drilled"}
 
 
-def undescribed(model: DimensionalModel) -> Looked:
-    """Give attributes of which nobody says what they mean."""
-    every = [(each, attribute) for each in model.dimensions for attribute in each.attributes]
+@rule
+def attributes_are_described(dimensional_model: DimensionalModel) -> Finding:
+    """Every attribute of a dimension says what it means to those who read it."""
+    every = [(each, attribute) for each in dimensional_model.dimensions for attribute in each.attributes]
     rows = (
         {"dimension": each.name, "attribute": attribute.name}
         for each, attribute in every
         if not attribute.description.strip()
     )
-    return looked(len(every), rows, ["dimension", "attribute"])
+    seen = looked(len(every), rows, ["dimension", "attribute"])
+    return judged(seen, "attribute/attributes", "each is described", "are not described")

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from decom_nb.finding import Finding
 from decom_nb.phases.modeling.dimensional_model import DimensionalModel, FactTable
-from decom_nb.phases.modeling.review.looked import Looked, Row, looked
+from decom_nb.phases.modeling.review.looked import Row, judged, looked
+from decom_nb.phases.modeling.review.measure import time_dimensions
+from decom_nb.rule import rule
 
 PARTS = {
     "grain": "what one row is",
@@ -14,15 +17,20 @@ PARTS = {
 }
 
 
-def unlike_their_kind(model: DimensionalModel, time: Collection[str], milestones: int) -> Looked:
-    """Give fact tables that are not what their kind says: events with numbers, processes without dates of their steps."""
-    told = [fact for fact in model.fact_tables if fact.kind]
+@rule
+def facts_are_of_their_kind(
+    dimensional_model: DimensionalModel, *, time_words: tuple[str, ...], milestones: int
+) -> Finding:
+    """Every fact table is what its kind says."""
+    time = time_dimensions(dimensional_model, time_words)
+    told = [fact for fact in dimensional_model.fact_tables if fact.kind]
     rows = (
         {"fact table": fact.name, "kind": fact.kind, "because": because}
         for fact in told
         if (because := _unlike(fact, time, milestones))
     )
-    return looked(len(told), rows, ["fact table"])
+    seen = looked(len(told), rows, ["fact table"])
+    return judged(seen, "fact table of a kind/fact tables of a kind", "each is what it says", "are not what they say")
 
 
 def _unlike(fact: FactTable, time: Collection[str], milestones: int) -> str:
@@ -47,21 +55,30 @@ def columns(fact: FactTable) -> tuple[str, ...]:
     )
 
 
-def stated(model: DimensionalModel) -> Looked:
-    """Give what fact tables do not say of their grain."""
+@rule
+def facts_state_their_grain(dimensional_model: DimensionalModel) -> Finding:
+    """Every fact table says what one row of it is, in words and in columns."""
     rows = (
         {"fact table": fact.name, "missing": what}
-        for fact in model.fact_tables
+        for fact in dimensional_model.fact_tables
         for part, what in PARTS.items()
         if not getattr(fact, part)
     )
-    return looked(len(model.fact_tables), rows, ["fact table"])
+    seen = looked(len(dimensional_model.fact_tables), rows, ["fact table"])
+    return judged(seen, "fact table/fact tables", "each says what one row is", "do not say what one row is")
 
 
-def of_columns(model: DimensionalModel) -> Looked:
-    """Give grain columns that no fact table has, and measures that are said to name a row."""
-    stating = [fact for fact in model.fact_tables if fact.grain_columns]
-    return looked(len(stating), (row for fact in stating for row in _strange(fact)), ["fact table"])
+@rule
+def grain_columns_are_in_their_table(dimensional_model: DimensionalModel) -> Finding:
+    """The columns that name a row of a fact table are keys or identifiers in it."""
+    stating = [fact for fact in dimensional_model.fact_tables if fact.grain_columns]
+    seen = looked(len(stating), (row for fact in stating for row in _strange(fact)), ["fact table"])
+    return judged(
+        seen,
+        "fact table with grain columns/fact tables with grain columns",
+        "the table has them",
+        "name columns that cannot name a row",
+    )
 
 
 def _strange(fact: FactTable) -> Iterator[Row]:

@@ -6,21 +6,26 @@ import re
 from collections.abc import Iterator
 from itertools import combinations
 
+from decom_nb.finding import Finding
 from decom_nb.phases.modeling.dimensional_model import Dimension, DimensionalModel, FactTable, ModelForeignKey
-from decom_nb.phases.modeling.review.looked import Looked, Row, looked
+from decom_nb.phases.modeling.review.looked import Row, judged, looked
+from decom_nb.rule import rule
 
 
-def fan_outs(model: DimensionalModel) -> Looked:
-    """Give foreign keys along which a join gives more rows than it was given."""
-    facts, dimensions = {each.name: each for each in model.fact_tables}, {each.name: each for each in model.dimensions}
-    tables: tuple[FactTable | Dimension, ...] = (*model.fact_tables, *model.dimensions)
+@rule
+def joins_do_not_repeat_rows(dimensional_model: DimensionalModel) -> Finding:
+    """No foreign key leads to several rows for one."""
+    facts = {each.name: each for each in dimensional_model.fact_tables}
+    dimensions = {each.name: each for each in dimensional_model.dimensions}
+    tables: tuple[FactTable | Dimension, ...] = (*dimensional_model.fact_tables, *dimensional_model.dimensions)
     every = [(table, key) for table in tables for key in table.foreign_keys]
     rows = (
         {"table": table.name, "column": key.column, "joins": key.dimension, "trap": trap, "because": because}
         for table, key in every
         for trap, because in _fans_out(table, key, facts, dimensions)
     )
-    return looked(len(every), rows, ["table", "column"])
+    seen = looked(len(every), rows, ["table", "column"])
+    return judged(seen, "foreign key/foreign keys", "each leads to one row", "lead to several rows for one")
 
 
 def _fans_out(
@@ -67,18 +72,33 @@ def _is_finer(dimension: Dimension, *, than: Dimension) -> bool:
     )
 
 
-def coarse_measures(model: DimensionalModel) -> Looked:
-    """Give additive measures taken from a table of wider grain than their fact: each is repeated and summed several times."""
+@rule
+def measures_have_the_grain_of_their_fact(dimensional_model: DimensionalModel) -> Finding:
+    """No additive measure is taken from a table of which one row stands on several rows of the fact."""
     every = [
-        (fact, each) for fact in model.fact_tables for each in fact.measures if each.type == "additive" and each.source
+        (fact, each)
+        for fact in dimensional_model.fact_tables
+        for each in fact.measures
+        if each.type == "additive" and each.source
     ]
-    wider = {name: set(fact.grain_columns) for fact in model.fact_tables for name in (fact.source, fact.name) if name}
+    wider = {
+        name: set(fact.grain_columns)
+        for fact in dimensional_model.fact_tables
+        for name in (fact.source, fact.name)
+        if name
+    }
     rows = (
         {"fact table": fact.name, "measure": measure.name, "source": measure.source, "because": because}
         for fact, measure in every
         if (because := _repeated(fact, measure.source, wider))
     )
-    return looked(len(every), rows, ["fact table", "measure"])
+    seen = looked(len(every), rows, ["fact table", "measure"])
+    return judged(
+        seen,
+        "additive measure/additive measures",
+        "each has the grain of its fact",
+        "are repeated on several rows and summed",
+    )
 
 
 def _repeated(fact: FactTable, source: str, wider: dict[str, set[str]]) -> str:
@@ -141,9 +161,10 @@ def _same_grain(one: FactTable, other: FactTable) -> bool:
     return bool(one.grain_columns) and set(one.grain_columns) == set(other.grain_columns)
 
 
-def unexplained(model: DimensionalModel) -> Looked:
-    """Give pairs of facts that invite a join which repeats rows, and of which nothing says how they are read together."""
-    every = meetings(model)
+@rule
+def facts_of_different_grain_say_how_they_meet(dimensional_model: DimensionalModel) -> Finding:
+    """Of facts of different grain that share dimensions or identifiers, the model says how they are read together."""
+    every = meetings(dimensional_model)
     rows = (
         {
             "facts": row["facts"],
@@ -153,4 +174,10 @@ def unexplained(model: DimensionalModel) -> Looked:
         for row in every
         if not row["read with"]
     )
-    return looked(len(every), rows, ["facts"])
+    seen = looked(len(every), rows, ["facts"])
+    return judged(
+        seen,
+        "pair of facts that meet/pairs of facts that meet",
+        "each says how",
+        "invite a join that repeats rows, and nothing says how else",
+    )

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator
 
+from decom_nb.finding import Finding
 from decom_nb.phases.modeling.dimensional_model import Dimension, DimensionalModel, FactTable, ModelForeignKey
-from decom_nb.phases.modeling.review.looked import Looked, Row, looked
+from decom_nb.phases.modeling.review.looked import Row, judged, looked
+from decom_nb.phases.modeling.review.measure import time_dimensions
+from decom_nb.rule import rule
 
 
 def foreign_keys(model: DimensionalModel) -> Iterator[tuple[str, ModelForeignKey]]:
@@ -17,29 +20,35 @@ def foreign_keys(model: DimensionalModel) -> Iterator[tuple[str, ModelForeignKey
             yield table.name, key
 
 
-def dangling(model: DimensionalModel) -> Looked:
-    """Give foreign keys to dimensions that the model does not have; those to fact tables are another matter."""
-    every = list(foreign_keys(model))
-    known = {each.name for each in model.dimensions} | {each.name for each in model.fact_tables}
+@rule
+def foreign_keys_have_their_dimension(dimensional_model: DimensionalModel) -> Finding:
+    """Every foreign key points to a dimension of the model."""
+    every = list(foreign_keys(dimensional_model))
+    known = {each.name for each in dimensional_model.dimensions} | {each.name for each in dimensional_model.fact_tables}
     rows = (
         {"table": table, "column": key.column, "dimension": key.dimension}
         for table, key in every
         if key.dimension not in known
     )
-    return looked(len(every), rows, ["table", "column"])
+    seen = looked(len(every), rows, ["table", "column"])
+    return judged(seen, "foreign key/foreign keys", "each has its dimension", "point to nothing in the model")
 
 
-def unused(model: DimensionalModel) -> Looked:
-    """Give dimensions to which nothing points."""
-    used = {key.dimension for table, key in foreign_keys(model) if table != key.dimension}
-    rows = ({"dimension": each.name} for each in model.dimensions if each.name not in used)
-    return looked(len(model.dimensions), rows, ["dimension"])
+@rule
+def dimensions_are_used(dimensional_model: DimensionalModel) -> Finding:
+    """Every dimension is used by a fact table, or by another dimension."""
+    used = {key.dimension for table, key in foreign_keys(dimensional_model) if table != key.dimension}
+    rows = ({"dimension": each.name} for each in dimensional_model.dimensions if each.name not in used)
+    seen = looked(len(dimensional_model.dimensions), rows, ["dimension"])
+    return judged(seen, "dimension/dimensions", "each is used", "are used by nothing")
 
 
-def missing(model: DimensionalModel, versioned: Collection[int]) -> Looked:
-    """Give dimensions without a natural key, and without a surrogate key where `versioned` types give a thing several rows."""
-    rows = (row for each in model.dimensions for row in _missing(each, versioned))
-    return looked(len(model.dimensions), rows, ["dimension"])
+@rule
+def dimensions_have_their_keys(dimensional_model: DimensionalModel, *, versioned: tuple[int, ...]) -> Finding:
+    """Every dimension has a natural key, and a surrogate key where one thing has several rows."""
+    rows = (row for each in dimensional_model.dimensions for row in _missing(each, versioned))
+    seen = looked(len(dimensional_model.dimensions), rows, ["dimension"])
+    return judged(seen, "dimension/dimensions", "each has its keys", "lack a key")
 
 
 def _missing(dimension: Dimension, versioned: Collection[int]) -> Iterator[Row]:
@@ -55,11 +64,12 @@ def _missing(dimension: Dimension, versioned: Collection[int]) -> Iterator[Row]:
         yield {"dimension": dimension.name, "missing": "a surrogate key of its own", "because": because}
 
 
-def unnamed_roles(model: DimensionalModel) -> Looked:
-    """Give foreign keys to a dimension that their table points to twice, without a role or with the same one."""
+@rule
+def roles_are_named(dimensional_model: DimensionalModel) -> Finding:
+    """Where a table points to a dimension twice, each key says which role the dimension plays."""
     rows: list[Row] = []
     total = 0
-    tables: tuple[FactTable | Dimension, ...] = (*model.fact_tables, *model.dimensions)
+    tables: tuple[FactTable | Dimension, ...] = (*dimensional_model.fact_tables, *dimensional_model.dimensions)
     for table in tables:
         times = Counter(key.dimension for key in table.foreign_keys)
         roles = Counter((key.dimension, key.role) for key in table.foreign_keys)
@@ -70,14 +80,23 @@ def unnamed_roles(model: DimensionalModel) -> Looked:
             for key in playing
             if not key.role or roles[key.dimension, key.role] > 1
         ]
-    return looked(total, rows, ["table", "column"])
+    seen = looked(total, rows, ["table", "column"])
+    return judged(
+        seen,
+        "foreign key to a dimension used twice/foreign keys to a dimension used twice",
+        "each names its role",
+        "do not say which role they play",
+    )
 
 
-def undated(model: DimensionalModel, time: Collection[str]) -> Looked:
-    """Give fact tables that point to no dimension of time."""
+@rule
+def facts_have_a_date(dimensional_model: DimensionalModel, *, time_words: tuple[str, ...]) -> Finding:
+    """Every fact table points to a dimension of time."""
+    time = time_dimensions(dimensional_model, time_words)
     rows = (
         {"fact table": fact.name}
-        for fact in model.fact_tables
+        for fact in dimensional_model.fact_tables
         if not any(key.dimension in time for key in fact.foreign_keys)
     )
-    return looked(len(model.fact_tables), rows, ["fact table"])
+    seen = looked(len(dimensional_model.fact_tables), rows, ["fact table"])
+    return judged(seen, "fact table/fact tables", "each has a date", "point to no dimension of time")

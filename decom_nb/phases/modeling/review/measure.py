@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from decom_nb.finding import Finding
 from decom_nb.phases.modeling.dimensional_model import Dimension, DimensionalModel, FactTable, ModelMeasure
 from decom_nb.phases.modeling.draft.word import first, known, parts_of
 from decom_nb.phases.modeling.review.aggregation import Fits, pairs
-from decom_nb.phases.modeling.review.looked import Looked, Row, looked
+from decom_nb.phases.modeling.review.looked import NAMED, Looked, Row, judged, looked
+from decom_nb.rule import rule
+from decom_nb.wording import listed
 
 _BY = ("fact table", "measure")
 
@@ -38,30 +41,48 @@ def is_time(dimension: Dimension, words: Collection[str]) -> bool:
     return bool(parts & {form for word in words for form in (word, f"{word}s")})
 
 
-def described(model: DimensionalModel) -> Looked:
-    """Give measures without a type or an aggregation."""
-    every = list(measures(model))
+@rule
+def measures_say_how_they_add_up(dimensional_model: DimensionalModel) -> Finding:
+    """Every measure says over what it may be summed, and how it is added up."""
+    every = list(measures(dimensional_model))
     rows = (
         {"fact table": fact.name, "measure": measure.name, "missing": part}
         for fact, measure in every
         for part in ("type", "aggregation")
         if getattr(measure, part) is None
     )
-    return looked(len(every), rows, _BY)
+    seen = looked(len(every), rows, _BY)
+    return judged(seen, "measure/measures", "each says how it adds up", "do not say how they add up")
 
 
-def defined(model: DimensionalModel) -> Looked:
-    """Give measures of which nobody says what they mean."""
-    every = list(measures(model))
+@rule
+def measures_are_defined(dimensional_model: DimensionalModel) -> Finding:
+    """Every measure says what it means to those who read it."""
+    every = list(measures(dimensional_model))
     rows = (
         {"fact table": fact.name, "measure": measure.name}
         for fact, measure in every
         if not measure.business_definition.strip()
     )
-    return looked(len(every), rows, _BY)
+    seen = looked(len(every), rows, _BY)
+    return judged(seen, "measure/measures", "each is defined", "are not defined")
 
 
-def added_up(model: DimensionalModel, time: Collection[str], fits: Fits) -> Looked:
+@rule
+def measures_are_added_up_as_their_type_allows(
+    dimensional_model: DimensionalModel, *, time_words: tuple[str, ...]
+) -> Finding:
+    """No measure is added up in a way that its type forbids."""
+    time = time_dimensions(dimensional_model, time_words)
+    wrong = _added_up(dimensional_model, time, "no")
+    careful = _added_up(dimensional_model, time, "careful")
+    good = "no aggregation contradicts its type"
+    if careful.rows:
+        good += f"; of {len(careful.rows)} there is a better way ({listed(careful.named[:NAMED])})"
+    return judged(wrong, "measure/measures", good, "are added up as their type forbids", careful.rows)
+
+
+def _added_up(model: DimensionalModel, time: Collection[str], fits: Fits) -> Looked:
     """Give measures whose aggregation does not fit their type: those of one verdict; `no` takes in sums of levels over time."""
     every = [(fact, each) for fact, each in measures(model) if each.type and each.aggregation]
     rows = (row for fact, each in every if (row := _aggregation(fact, each, time, fits)))
@@ -97,11 +118,13 @@ def _summed_over_time(fact: FactTable, measure: ModelMeasure, time: Collection[s
     return ""
 
 
-def named_otherwise(model: DimensionalModel) -> Looked:
-    """Give measures said to be additive whose names say a rate, a price or a level."""
-    every = [(fact, each) for fact, each in measures(model) if each.type]
+@rule
+def measure_types_fit_their_names(dimensional_model: DimensionalModel) -> Finding:
+    """No measure that is named a rate, a price or a level is said to be additive."""
+    every = [(fact, each) for fact, each in measures(dimensional_model) if each.type]
     rows = (row for fact, each in every if (row := _name_says(fact, each)))
-    return looked(len(every), rows, _BY)
+    seen = looked(len(every), rows, _BY)
+    return judged(seen, "measure/measures", "no name contradicts its type", "are called additive and named otherwise")
 
 
 def _name_says(fact: FactTable, measure: ModelMeasure) -> Row | None:
