@@ -43,25 +43,12 @@ def operations(script: Script) -> tuple[Operation, ...]:
     return tuple(found)
 
 
-def places_to_kill(made: tuple[Operation, ...], *, rolled_back: bool = True) -> tuple[int, ...]:
-    """Give after how many operations a load is killed: after none, and after each but the beginning of a transaction.
-
-    Without `rolled_back`, of the places within one transaction only the last: the engine takes all of them back to its beginning.
-    """
-    found = [0]
-    for at, each in enumerate(made, start=1):
-        last = at < len(made) and made[at].kind == "commit"
-        if each.kind != "begin" and (rolled_back or not each.atomic or last):
-            found.append(at)
-    return tuple(found)
-
-
 def place(made: tuple[Operation, ...], after: int) -> str:
     """Say where a load was killed.
 
     >>> from decom_nb.sql.script import Block, Script, Step
     >>> made = operations(Script("duckdb", (Block((Step("DELETE FROM t", "empty it"),), atomic=True),)))
-    >>> [place(made, each) for each in places_to_kill(made)]
+    >>> [place(made, each) for each in (0, 2, 3)]
     ['before its first statement', 'after statement 1 of 1 (empty it), its transaction still open', 'after its last statement']
     """
     if after == 0:

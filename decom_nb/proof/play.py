@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,17 +15,19 @@ from decom_nb.proof import table
 from decom_nb.proof.case import SEEN, LoadCase
 from decom_nb.proof.compare import Differs, Rows, first_difference
 from decom_nb.proof.database import Database, Failed, Mark
-from decom_nb.proof.operation import Operation, bound, operations, place, places_to_kill
+from decom_nb.proof.operation import Operation, bound, operations, place
 from decom_nb.proof.place import arguments_in
 from decom_nb.proof.reach import Reach
 from decom_nb.proof.sample import Row, made_up, run_at
 from decom_nb.proof.scenario import Act, Scenario, reads_history
 from decom_nb.proof.source import Change, Source, State
-from decom_nb.sql.text import name
+from decom_nb.sql.text import name, value
 from decom_nb.sql.type_word import type_word
 
 _SHARED: frozenset[tuple[Act, ...]] = frozenset({("load",), ("load", "again")})
 """Beginnings that many scenarios share; the state after them is kept."""
+Held = frozenset[Any]
+"""All that tables held at one moment, to be compared only."""
 _OTHER_ROWS = 12
 """How many rows sources have that do not change: enough for every key of the first one."""
 
@@ -69,11 +71,12 @@ class Play:
         self._seen_rows: tuple[tuple[int, tuple[Row, ...]], ...] = ()
         """The same of the table of what loads saw."""
         self._states: dict[tuple[Act, ...], tuple[State, Mark]] = {}
-        self._oracle: dict[tuple[Row, ...], Rows] = {}
+        self._oracle: dict[tuple[Any, ...], Rows] = {}
+        """What the target must hold, by what the source holds and what loads saw of it, if that is asked."""
         self._loads = 0
         self._reach = Reach(moved, dialect)
-        self._left_by: dict[tuple[Any, ...], frozenset[Any]] = {}
-        """What is left where a load was killed: by what was there before, the source, the run and the place."""
+        self._left_by: dict[tuple[Any, ...], Mapping[int, Held]] = {}
+        """What is left where a load is killed, by place: by what was there before, the source and the run."""
         self._make()
 
     def _make(self) -> None:
@@ -181,16 +184,17 @@ class Play:
             self._scripts[run] = tuple(bound(each.sql, values) for each in self.operations)
         return self._scripts[run]
 
-    def _load(self, state: State, killed: str = "") -> None:
-        """Run the whole load, or raise what stopped it."""
+    def _load(self, state: State, killed: str = "", look: Callable[[int], None] | None = None) -> None:
+        """Run the whole load, or raise what stopped it; `look` is called after each operation with how many were run."""
         self._fill(state)
-        self._see(state)
         self._loads += 1
         session = self.database.session()
         at = 0
         try:
-            for at, sql in enumerate(self._statements(state.run)):  # noqa: B007 - read where it fails
+            for at, sql in enumerate(self._statements(state.run)):
                 session.run(sql)
+                if look is not None:
+                    look(at + 1)
         except Failed as error:
             session.kill()
             if not state.rows and self.case.claims.refuses_empty:
@@ -200,17 +204,23 @@ class Play:
             raise Refuted(f"{_after(killed)}{says}", state.run, killed) from None
         session.end()
 
-    def _see(self, state: State) -> None:
-        """Keep what this load finds and earlier ones found, for an oracle that asks."""
-        seen = (*state.seen, (state.run, state.rows))
-        if not self._history or seen == self._seen_rows:
-            return
-        more = seen[-1:] if seen[:-1] == self._seen_rows else seen
-        if more is seen:
-            self.database.run(f"DELETE FROM {self._seen}")
-        rows = [(*row, run, run_at(run)) for run, found in more for row in found]
-        if rows:
-            self.database.run(table.insert(self._seen, rows, (*self._types, "INTEGER", "TIMESTAMP")))
+    def _see(self, seen: tuple[tuple[int, tuple[Row, ...]], ...]) -> None:
+        """Write what loads found, for an oracle that asks; what is written already stays."""
+        same = 0
+        for one, other in zip(seen, self._seen_rows, strict=False):
+            if one != other:
+                break
+            same += 1
+        if same < len(self._seen_rows):
+            where = f" WHERE seen_in > {seen[same - 1][0]}" if same else ""
+            self.database.run(f"DELETE FROM {self._seen}{where}")
+        for run, found in seen[same:]:
+            if found and found == self._rows:
+                at = value(run_at(run), "TIMESTAMP")
+                self.database.run(f"INSERT INTO {self._seen} SELECT s.*, {run}, {at} FROM {self._source} AS s")
+            elif found:
+                rows = [(*row, run, run_at(run)) for row in found]
+                self.database.run(table.insert(self._seen, rows, (*self._types, "INTEGER", "TIMESTAMP")))
         self._seen_rows = seen
 
     def _look(self) -> Rows:
@@ -221,14 +231,18 @@ class Play:
 
     def _must_hold(self, state: State) -> Rows:
         """Give what the target must hold."""
-        if not self._history and state.rows in self._oracle:
-            return self._oracle[state.rows]
+        seen = (*state.seen, (state.run, state.rows)) if self._history else ()
+        if (asked := (state.rows, seen)) in self._oracle:
+            return self._oracle[asked]
+        self._fill(state)
+        if self._history:
+            self._see(seen)
         try:
             rows = self.database.rows(self._expected)
         except Failed as error:
             what = f"cannot be asked: {error}"
             raise InputError(Mistake("", 0, "oracle", what, "mend the case's oracle")) from None
-        self._oracle[state.rows] = rows
+        self._oracle[asked] = rows
         return rows
 
     def _differs(self, state: State) -> Differs | None:
@@ -265,34 +279,47 @@ class Play:
                     self.database.restore(mark)
                 self._interleaved(before, after, scenario)
             return
-        start = left = frozenset(self.database.content().items())
-        tried: set[frozenset[Any]] = set()
-        for after in self._places(scenario):
-            known = self._left_by.get((start, before.rows, before.run, after))
-            if known is not None and (known == start if scenario.fault == "killed twice" else known in tried):
-                continue  # what would be left is known, and was tried: killed at the next place, it is as if killed there first
-            if left != start:
-                self.database.restore(mark)
+        left_at = self._left_at(before)
+        start = left_at[0]
+        # The run that was looked at is what a run is that follows a kill before the first statement.
+        tried = {start} if scenario.fault == "killed twice" or not scenario.between else set()
+        for after, left in left_at.items():
+            if left in tried:
+                continue  # the run after it was tried; killed at the next place, it is as if killed there first
+            tried.add(left)
+            self.database.restore(mark)
             self._fill(before)
             where = self._kill(before, after)
-            left = frozenset(self.database.content().items())
-            self._left_by[start, before.rows, before.run, after] = left
-            if left in tried:
-                continue
-            tried.add(left)
             if scenario.fault == "killed twice":
                 where = f"{where}, and again {self._kill(before, min(after + 1, len(self.operations)))}"
             state = self._went_on(before, scenario.between)
             self._load(state, where)
             self._compare(state, state.run, where)
-            left = frozenset()
 
-    def _places(self, scenario: Scenario) -> tuple[int, ...]:
-        """Give after how many operations a load is killed: all, and in a first load those that may leave something behind."""
-        every = places_to_kill(self.operations, rolled_back=scenario.name != "killed_first")
-        if scenario.name != "killed_first":
-            return every
-        return tuple(at for at in every if at in (0, len(self.operations)) or self._reach.leaves(at - 1))
+    def _left_at(self, state: State) -> Mapping[int, Held]:
+        """Run a load that nothing stops and give, by place, what would be left were it killed there. Raises `Refuted`.
+
+        That is what another connection sees then: what was not committed it does not see, nor temporary tables. Only
+        statements that may leave something behind are looked at, and none whose transaction is still open.
+        """
+        start: Held = frozenset(self.database.content().items())
+        key = (start, state.rows, state.run)
+        if key not in self._left_by:
+            found = {0: start}
+            left = start
+
+            def look(after: int) -> None:
+                nonlocal left
+                done = self.operations[after - 1]
+                if not done.atomic and self._reach.leaves(after - 1):
+                    left = frozenset(self.database.content().items())
+                if done.kind != "begin":
+                    found[after] = left
+
+            self._load(state, look=look)
+            self._compare(state, state.run)
+            self._left_by[key] = found
+        return self._left_by[key]
 
     def _arrivals(self) -> list[int]:
         """Give after how many operations rows may arrive so that it makes a difference: before each that may see the source."""
@@ -303,7 +330,6 @@ class Play:
 
     def _kill(self, state: State, after: int) -> str:
         """Run the first operations of a load, kill it, and say where that was."""
-        self._see(state)
         self._loads += 1
         session = self.database.session()
         try:
