@@ -11,14 +11,14 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from decom_nb.adr_verb import adr
 from decom_nb.errors import DecomError, GateFailed, InputError, Mistake
 from decom_nb.room_verbs import RoomVerbs
-from decom_nb.terminal import Dir, Json, Out, ReaderGone
+from decom_nb.terminal import Dir, FailOn, Json, Out, ReaderGone
 
 if TYPE_CHECKING:
     from decom_nb.audit import Audit
@@ -38,11 +38,6 @@ app = typer.Typer(
 FailUnder = Annotated[
     float | None, typer.Option(min=0, max=100, help="exit 1 if the score's lower end is below this", show_default=False)
 ]
-FailOn = Annotated[
-    Literal["critical", "high", "medium", "low"] | None,
-    typer.Option(help="exit 1 if a rule of this severity or worse does not hold or failed to run", show_default=False),
-]
-
 ToSarif = Annotated[Path | None, typer.Option(help="where to write SARIF 2.1.0", show_default=False)]
 ToJunit = Annotated[Path | None, typer.Option(help="where to write JUnit XML", show_default=False)]
 ToCsv = Annotated[Path | None, typer.Option(help="where to write the repairs as CSV", show_default=False)]

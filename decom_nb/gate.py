@@ -1,14 +1,14 @@
-"""The gate: what keeps an audit from passing. The command line fails the build with it."""
+"""The gate: what keeps an audit, or a room's own check, from passing. The command line fails the build with it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from decom_nb.audit import Audit
 from decom_nb.baseline import Baseline, news
 from decom_nb.difference import Moved, Turned, difference
-from decom_nb.finding import SEVERITIES, Severity
+from decom_nb.finding import SEVERITIES, Finding, Severity
 from decom_nb.score import shown
 from decom_nb.wording import listed, points
 
@@ -22,25 +22,33 @@ def gate(audit: Audit, fail_under: float | None, fail_on: Severity | None, known
     finding of that severity or worse that is false, or whose rule crashed, and that is not waived; with a baseline, only for
     what is not in it.
     """
-    failures = []
+    failing = []
     card = audit.scorecard
     if fail_under is not None and card.low < fail_under:
-        failures.append(
+        failing.append(
             card.reason
             or f"The score is at least {shown(card.low)} (at most {shown(card.high)}), below {fail_under:g}."
         )
     if fail_on is not None:
-        worst = SEVERITIES[: SEVERITIES.index(fail_on) + 1]
         new = {each.finding.rule: each.words for each in news(known, audit)} if known else None
-        failures += [
-            f"{finding.rule} ({finding.severity}{f', {new[finding.rule]}' if new else ''}): {finding.message}"
-            for finding in audit.findings
-            if finding.outcome in ("false", "error")
-            and finding.severity in worst
-            and not finding.waived
-            and (new is None or finding.rule in new)
-        ]
-    return failures
+        failing += failures(audit.findings, fail_on, new)
+    return failing
+
+
+def failures(findings: Iterable[Finding], fail_on: Severity | None, new: Mapping[str, str] | None = None) -> list[str]:
+    """Say a sentence for each finding of that severity or worse that is false, or whose rule crashed, and that is not waived.
+
+    With `new`, only for the rules in it, with what it says of them.
+    """
+    worst = SEVERITIES[: SEVERITIES.index(fail_on) + 1] if fail_on else ()
+    return [
+        f"{finding.rule} ({finding.severity}{f', {new[finding.rule]}' if new else ''}): {finding.message}"
+        for finding in findings
+        if finding.outcome in ("false", "error")
+        and finding.severity in worst
+        and not finding.waived
+        and (new is None or finding.rule in new)
+    ]
 
 
 @dataclass(frozen=True)

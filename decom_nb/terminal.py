@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, NoReturn
 
 import typer
 
@@ -34,6 +34,11 @@ Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folde
 """The first argument of most commands."""
 Json = Annotated[bool, typer.Option("--json", help="print data instead of text")]
 """The option of every command that tells something."""
+FailOn = Annotated[
+    Literal["critical", "high", "medium", "low"] | None,
+    typer.Option(help="exit 1 if a rule of this severity or worse does not hold or failed to run", show_default=False),
+]
+"""The option of every command that judges by rules."""
 
 _STYLES = {"true": "green", "false": "red", "error": "bold red", "not_known": "yellow", "not_applicable": "dim"}
 _PROSE: Final = 20

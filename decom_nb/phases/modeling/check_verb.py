@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from decom_nb.errors import GateFailed, InputError, Mistake
-from decom_nb.terminal import Dir, Json, Out
+from decom_nb.errors import InputError, Mistake
+from decom_nb.terminal import Dir, FailOn, Json, Out
 
 if TYPE_CHECKING:
     from decom_nb.book import Book
-    from decom_nb.finding import Finding, Severity
+    from decom_nb.finding import Finding
+
+SHOWN = 10
+"""How many rows of a finding are printed; --json has them all."""
 
 
 def check(
     context: typer.Context,
     folder: Dir,
-    fail_on: Annotated[
-        str, typer.Option(help="exit 1 if a rule of this severity or worse does not hold or failed to run")
-    ] = "",
+    fail_on: FailOn = None,
     data: Annotated[
         bool,
         typer.Option("--data", help="first hold grain, keys and levels against the tables, and keep that as evidence"),
@@ -27,12 +29,11 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Hold the dimensional model to its rules: grain, measures, keys, joins, history, names, and data where there is some."""
-    from decom_nb.finding import SEVERITIES
-    from decom_nb.phases.modeling.model_summary import model_summary
-    from decom_nb.suggest import instead
+    from datetime import UTC, datetime
 
-    if fail_on and fail_on not in SEVERITIES:
-        raise InputError(Mistake("", 0, "--fail-on", f"{fail_on} is no severity", instead(fail_on, SEVERITIES)))
+    from decom_nb.phases.modeling.model_summary import model_summary
+    from decom_nb.room_check import judged, tell
+
     book: Book = context.obj(folder)
     if wrong := [each for each in book.mistakes() if each.file.endswith("dimensional_model.yaml")]:
         raise InputError(wrong)
@@ -44,55 +45,15 @@ def check(
         from decom_nb.phases.modeling.data.data_round import of_book
 
         book = of_book(book)
-    found = _findings(book)
-    worst = SEVERITIES[: SEVERITIES.index(_severity(fail_on)) + 1] if fail_on else ()
-    failures = [
-        f"{each.rule} ({each.severity}): {each.message}"
-        for each in found
-        if each.outcome in ("false", "error") and each.severity in worst
-    ]
-    out = Out(as_json)
-    told = [each.model_dump(mode="json", exclude={"points", "waived", "phase"}) for each in found]
-    out.data({"model": model_summary(model), "findings": told, "gate": failures})
-    for each in sorted(found, key=lambda each: _ORDER.get(each.outcome, len(_ORDER))):
-        _tell(out, each)
-    held = sum(each.outcome == "true" for each in found)
-    idle = sum(each.outcome == "not_applicable" for each in found)
-    out.line(f"{held} of {len(found)} rules hold; {idle} have nothing to judge here.")
-    if failures:
-        raise GateFailed("\n".join(failures))
+    found = judged("decom_nb.phases.modeling", book.supply(datetime.now(UTC).date()))
+    tell(Out(as_json), found, {"model": model_summary(model)}, fail_on, _words)
 
 
-_ORDER = {"error": 0, "false": 1, "not_known": 2}
-_STYLES = {"false": "red", "error": "bold red", "not_known": "yellow"}
-SHOWN = 10
-"""How many rows of a finding are printed; --json has them all."""
-
-
-def _findings(book: Book) -> list[Finding]:
-    from datetime import UTC, datetime
-
-    from decom_nb.phase import Phase
-    from decom_nb.rule import run
-
-    room = Phase(__name__.rpartition(".")[0])
-    return run(room.rules, book.supply(datetime.now(UTC).date()), {})
-
-
-def _severity(name: str) -> Severity:
-    from decom_nb.finding import SEVERITIES
-
-    return next(each for each in SEVERITIES if each == name)
-
-
-def _tell(out: Out, finding: Finding) -> None:
-    if finding.outcome not in _ORDER:
-        return
-    out.line(f"{finding.message} ({finding.rule}, {finding.severity})", _STYLES[finding.outcome])
+def _words(finding: Finding) -> Iterator[str]:
+    yield f"{finding.message} ({finding.rule}, {finding.severity})"
     if finding.outcome != "false":
         return
     for row in finding.evidence[:SHOWN]:
-        out.line("  " + "  ".join(f"{key}: {value}" for key, value in row.items() if value not in (None, "")))
+        yield "  ".join(f"{key}: {value}" for key, value in row.items() if value not in (None, ""))
     if finding.rows_total > SHOWN:
-        out.line(f"  and {finding.rows_total - SHOWN} more")
-    out.line(f"  To do: {finding.remedy}")
+        yield f"and {finding.rows_total - SHOWN} more"

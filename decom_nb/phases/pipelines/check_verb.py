@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from decom_nb.errors import GateFailed, InputError, Mistake
-from decom_nb.terminal import Dir, Json, Out
+from decom_nb.errors import InputError, Mistake
+from decom_nb.terminal import Dir, FailOn, Json, Out
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,60 +16,49 @@ if TYPE_CHECKING:
     from decom_nb.book import Book
     from decom_nb.finding import Finding
     from decom_nb.phases.pipelines.pipeline import Pipeline
+    from decom_nb.supply import Supply
 
 Chosen = Annotated[
     str, typer.Option("--pipeline", help="one pipeline, by its name or its file's; else all", show_default=False)
 ]
-_STYLES = {"false": "red", "error": "bold red", "not_known": "yellow"}
 
 
 def check(
     context: typer.Context,
     folder: Dir,
     pipeline: Chosen = "",
-    fail_on: Annotated[
-        Literal["critical", "high", "medium", "low"] | None,
-        typer.Option(
-            help="exit 1 if a rule of this severity or worse does not hold or failed to run", show_default=False
-        ),
-    ] = None,
+    fail_on: FailOn = None,
     as_json: Json = False,
 ) -> None:
     """Hold pipelines' designs against the rules: what contradicts itself, and what cannot be run again without harm."""
     from datetime import UTC, datetime
 
     from decom_nb.phases.pipelines.design import design_row, designs
+    from decom_nb.room_check import judged, tell
 
     book: Book = context.obj(folder)
-    if wrong := [each for each in book.mistakes() if "/pipeline/" in each.file.replace("\\", "/")]:
-        raise InputError(wrong)
-    chosen = chosen_pipelines(book, pipeline)
-    found = _findings(book.replace(pipeline=chosen), datetime.now(UTC))
+    chosen = sound_pipelines(book, pipeline)
+    found = judged("decom_nb.phases.pipelines", _supply(book.replace(pipeline=chosen), datetime.now(UTC)))
     rows = [design_row(each) for each in designs(chosen)]
-    failures = _failures(found, fail_on)
     out = Out(as_json)
-    told = [each.model_dump(mode="json", exclude={"points", "waived", "phase"}) for each in found]
-    out.data({"pipelines": rows, "findings": told, "gate": failures})
     columns = ("pipeline", "tier", "reads", "tree says", "writes", "reasons say", "can be run again")
     out.table(columns, [_line(row) for row in rows], whole=("pipeline",))
     out.line()
-    for each in sorted(
-        found, key=lambda each: ("false", "error", "not_known").index(each.outcome) if each.outcome in _STYLES else 9
-    ):
-        if each.outcome in _STYLES:
-            out.line(f"{each.title} ({each.rule}, {each.severity}): {_WORDS[each.outcome]}", _STYLES[each.outcome])
-            for row in each.evidence or [{"says": each.message}]:
-                out.line("  " + ": ".join(str(value) for value in row.values()))
-            if each.outcome == "false":
-                out.line(f"  To do: {each.remedy}")
-    held = sum(each.outcome == "true" for each in found)
-    idle = sum(each.outcome == "not_applicable" for each in found)
-    out.line(f"{held} of {len(found)} rules hold; {idle} have nothing to judge here.")
-    if failures:
-        raise GateFailed("\n".join(failures))
+    tell(out, found, {"pipelines": rows}, fail_on, _words)
 
 
-_WORDS = {"false": "no", "error": "could not be run", "not_known": "not known"}
+def _words(finding: Finding) -> Iterator[str]:
+    said = {"false": "no", "error": "could not be run", "not_known": "not known"}[finding.outcome]
+    yield f"{finding.title} ({finding.rule}, {finding.severity}): {said}"
+    for row in finding.evidence or ({"says": finding.message},):
+        yield ": ".join(str(value) for value in row.values())
+
+
+def sound_pipelines(book: Book, name: str) -> tuple[Pipeline, ...]:
+    """Give the pipelines of that name, else all; `InputError` with what is wrong in any pipeline's document."""
+    if wrong := [each for each in book.mistakes() if "/pipeline/" in each.file.replace("\\", "/")]:
+        raise InputError(wrong)
+    return chosen_pipelines(book, name)
 
 
 def chosen_pipelines(book: Book, name: str) -> tuple[Pipeline, ...]:
@@ -86,29 +76,17 @@ def chosen_pipelines(book: Book, name: str) -> tuple[Pipeline, ...]:
     return found
 
 
-def _findings(book: Book, now: datetime) -> list[Finding]:
-    """Run the room's rules; of all evidence they ask for the proofs of loads only, so that no other is collected."""
+def _supply(book: Book, now: datetime) -> Supply:
+    """Give what the room's rules ask for: of all evidence the proofs of loads only, so that no other is collected."""
     from decom_nb.evidence.collect import collect
     from decom_nb.phase import Phase
-    from decom_nb.rule import run
     from decom_nb.supply import Supply
 
-    room = Phase(__name__.rpartition(".")[0])
+    room = Phase("decom_nb.phases.pipelines")
     proofs = book.engagement.evidence_path / "proofs"
     given = {**book.documents, "today": now.date(), "deliverables": book.deliverables}
     given |= collect([proofs], book.engagement.path).values if proofs.is_dir() else {}
-    return run(room.rules, Supply(given, {**room.readers, **room.measures}), {})
-
-
-def _failures(found: list[Finding], fail_on: str | None) -> list[str]:
-    from decom_nb.finding import SEVERITIES
-
-    worst = SEVERITIES[: list(SEVERITIES).index(fail_on) + 1] if fail_on else ()  # type: ignore[arg-type]  # one of them
-    return [
-        f"{each.rule} ({each.severity}): {each.message}"
-        for each in found
-        if each.outcome in ("false", "error") and each.severity in worst
-    ]
+    return Supply(given, {**room.readers, **room.measures})
 
 
 def _line(row: dict[str, Any]) -> tuple[str, ...]:

@@ -39,7 +39,12 @@ def orchestrate(
     rows: list[dict[str, Any]] = []
     for each, made_of in jobs:
         text, file = skeleton(each, orchestrator), place(each, orchestrator)
-        row: dict[str, Any] = {"pipeline": each.name, "file": file, "tasks": [part.name for part in each.parts], "text": text}
+        row: dict[str, Any] = {
+            "pipeline": each.name,
+            "file": file,
+            "tasks": [part.name for part in each.parts],
+            "text": text,
+        }
         if write:
             command = f"decom pipelines orchestrate DIR --for {orchestrator} --write"
             made = origin(command, book.engagement.path, made_of)
