@@ -17,16 +17,13 @@ from decom_nb.phases.testing.backfill_document import BackfilledTable
 from decom_nb.phases.testing.backfill_part import Part
 from decom_nb.sql import guard
 from decom_nb.sql.dialect import NotSayable, as_dialect, statement
+from decom_nb.sql.script_text import transaction
 from decom_nb.sql.text import name, string
 
 ROWS = "decom_rows"
 _PLAIN = re.compile(r"\w+")
 _SYSTEM = ("information_schema", "pg_catalog", "system", "temp")
 _BESIDE = ("where", "group", "having", "order", "limit", "joins", "distinct", "qualify")
-_TRANSACTIONS = {
-    "bigquery": ("BEGIN TRANSACTION", "COMMIT TRANSACTION"),
-    "trino": ("START TRANSACTION", "COMMIT"),
-}
 _REPLACES = ("databricks", "spark")
 """Engines without transactions over statements, in which Delta tables replace what a condition chooses in one."""
 
@@ -216,7 +213,7 @@ def swap(sql: TableSql, part: Part, dialect: str, columns: Sequence[str] = ()) -
         target = re.sub(r"\s+", " ", as_dialect(f"SELECT * FROM {sql.target}", dialect)).partition("FROM ")[2]
         staging = re.sub(r"\s+", " ", as_dialect(f"SELECT * FROM {sql.staging}", dialect))
         return f"{made}INSERT INTO {target} REPLACE WHERE {rest}\n{staging};\n"
-    begin, commit = _TRANSACTIONS.get(dialect, ("BEGIN", "COMMIT"))
+    begin, commit = transaction(dialect)
     inside = [statement(sql.emptied(part), dialect), statement(sql.filled(columns), dialect)]
     return made + "".join(f"{each};\n" for each in (begin, *inside, commit))
 

@@ -42,8 +42,9 @@ def lint(
     Without --from the names are those of dbt's models, of the dimensional model and of the tables in table_sources.
     """
     from decom_nb.phases.modeling.naming.naming_measure import summary
-    from decom_nb.phases.modeling.naming.rename import as_text, dbt_hints, rename_script
+    from decom_nb.phases.modeling.naming.rename import dbt_hints, rename_script
     from decom_nb.phases.modeling.naming.rename import renames as renamed
+    from decom_nb.sql.script_text import script_text
 
     book = context.obj(folder)
     found, unread = linted(book, source or (), dialect)
@@ -57,7 +58,7 @@ def lint(
     out = Out(as_json)
     out.data(told)
     if script is not None:
-        for line in as_text(script).splitlines() if script.blocks else ():
+        for line in script_text(script).splitlines() if script.blocks else ():
             out.line(line)
         for hint in hints or ():
             out.line(f"{hint['file']}: {hint['write']}")

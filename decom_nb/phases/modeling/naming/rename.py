@@ -76,19 +76,6 @@ def dbt_hints(found: Iterable[Rename]) -> list[dict[str, str]]:
     return rows
 
 
-def as_text(script: Script) -> str:
-    """Give a script as a file: statements with a comment above each."""
-    lines: list[str] = []
-    for block in script.blocks:
-        begin = "BEGIN TRANSACTION" if script.dialect == "duckdb" else "BEGIN"
-        if block.atomic:
-            lines.append(f"{begin};")
-        for step in block.steps:
-            lines += [f"-- {step.what}", f"{step.sql};"]
-        lines += ["COMMIT;", ""] if block.atomic else [""]
-    return "\n".join(lines)
-
-
 def _block(rename: Rename, dialect: str, views: bool) -> Block:
     table = rename.table
     at = _table(table, table.name, table.quoted, dialect)

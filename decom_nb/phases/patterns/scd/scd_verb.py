@@ -119,32 +119,20 @@ def _files(spec: ScdSpecification, dialect: str) -> dict[str, str]:
     table = spec.table.rpartition(".")[2]
     try:
         files = {
-            f"{table}.{dialect}.sql": _text(
-                script(spec, dialect), f"-- Left out of a load: {_line(left_out(spec, dialect))}"
-            )
+            f"{table}.{dialect}.sql": _text(script(spec, dialect), f"Left out of a load: {left_out(spec, dialect)}")
         }
         prepared = setup(spec, dialect)
     except NotSayable as error:
         raise InputError(Mistake("", 0, "--dialect", str(error), "name columns and tables in plainer words")) from None
     if prepared.steps:
-        files[f"{table}.setup.{dialect}.sql"] = _text(prepared, "-- Run once, before the first load.")
+        files[f"{table}.setup.{dialect}.sql"] = _text(prepared, "Run once, before the first load.")
     return files
 
 
-def _line(sql: str) -> str:
-    return " ".join(sql.split())
-
-
 def _text(script: Script, first: str) -> str:
-    """Give a script as text that an engine's own client runs, parameters apart."""
-    begin, end = {"bigquery": ("BEGIN TRANSACTION", "COMMIT TRANSACTION")}.get(script.dialect, ("BEGIN", "COMMIT"))
-    lines = [first, *(f"-- :{each.name} is {each.what} ({each.type})" for each in script.parameters), ""]
-    for block in script.blocks:
-        lines += [f"{begin};", ""] if block.atomic else []
-        for step in block.steps:
-            lines += [f"-- {step.what[:1].upper()}{step.what[1:]}.", f"{step.sql};", ""]
-        lines += [f"{end};", ""] if block.atomic else []
-    return "\n".join(lines)
+    from decom_nb.sql.script_text import script_text
+
+    return script_text(script, [first, *(f"{each.name}: {each.type}, {each.what}." for each in script.parameters)])
 
 
 def _give(

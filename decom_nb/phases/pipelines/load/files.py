@@ -9,12 +9,11 @@ from decom_nb.phases.pipelines.load.control import set_up
 from decom_nb.phases.pipelines.load.engine import engine_text
 from decom_nb.phases.pipelines.load.plan import Plan, plan
 from decom_nb.phases.pipelines.load.script import of_plan
-from decom_nb.phases.pipelines.load.words import native
 from decom_nb.phases.pipelines.pipeline import Pipeline
 from decom_nb.sql.script import Script, Step
+from decom_nb.sql.script_text import native, one_line, remark, script_text
 from decom_nb.sql.text import name, names
 
-_BEGIN = {"bigquery": ("BEGIN TRANSACTION", "COMMIT TRANSACTION")}
 _DOES = {
     "append": "adds rows whose key is not there yet, and changes none",
     "upsert": "writes rows over those with the same key",
@@ -35,7 +34,7 @@ def files(pipeline: Pipeline, dialect: str, source_dialect: str = "") -> dict[st
     made = plan(pipeline, dialect, landed=bool(source_dialect), compare_keys=not reconciled)
     whole = plan(pipeline, dialect, landed=bool(source_dialect))
     told = {
-        "load.sql": text(of_plan(made), _head(made, source_dialect)),
+        "load.sql": script_text(of_plan(made), _head(made, source_dialect)),
         "extract.sql": _extract(whole, source_dialect or dialect),
         "gates.sql": _gates(whole),
         "control.sql": _control(whole),
@@ -43,24 +42,8 @@ def files(pipeline: Pipeline, dialect: str, source_dialect: str = "") -> dict[st
     }
     if whole.compares_keys and not made.compares_keys:
         head = [*_head(whole, source_dialect), "", "Run in place of load.sql when all keys are to be compared."]
-        told["reconcile.sql"] = text(of_plan(whole), head)
+        told["reconcile.sql"] = script_text(of_plan(whole), head)
     return told
-
-
-def text(script: Script, head: Iterable[str] = ()) -> str:
-    """Give a script as a file: what each statement does before it, transactions written out."""
-    lines = [f"-- {_one_line(line)}".rstrip() for line in head]
-    begin, commit = _BEGIN.get(script.dialect, ("BEGIN", "COMMIT"))
-    at = 0
-    for block in script.blocks:
-        if block.atomic:
-            lines += ["", "-- All of the following takes effect, or nothing.", f"{begin};"]
-        for step in block.steps:
-            at += 1
-            lines += ["", f"-- {at}. {_one_line(step.what)}", f"{native(step.sql, script.dialect)};"]
-        if block.atomic:
-            lines += ["", f"{commit};"]
-    return "\n".join(lines).lstrip("\n") + "\n"
 
 
 def _head(made: Plan, source_dialect: str) -> list[str]:
@@ -78,13 +61,13 @@ def _head(made: Plan, source_dialect: str) -> list[str]:
 
 
 def _steps(steps: Iterable[Step], dialect: str) -> str:
-    return "\n\n".join(f"-- {_one_line(each.what)}\n{native(each.sql, dialect)};" for each in steps) + "\n"
+    return "\n\n".join(f"{remark(each.what)}\n{native(each.sql, dialect)};" for each in steps) + "\n"
 
 
 def _extract(made: Plan, dialect: str) -> str:
     keys = f", and those of the last query of {made.table('landing_keys')}" if made.compares_keys else ""
     head = (
-        f"-- {_one_line(made.pipeline)}: what is read from {made.source} ({dialect}).\n"
+        f"-- {one_line(made.pipeline)}: what is read from {made.source} ({dialect}).\n"
         f"-- The columns of the rows are those of {made.table('landing')}{keys}.\n\n"
     )
     return head + _steps(extract.queries(made, dialect), dialect)
@@ -93,17 +76,17 @@ def _extract(made: Plan, dialect: str) -> str:
 def _gates(made: Plan) -> str:
     parts = [("before", [*gate.structure(made), *gate.before(made)]), ("after", list(gate.after(made)))]
     lines = [
-        f"-- {_one_line(made.pipeline)}: the rows that break a gate. load.sql stops where one of these gives a row."
+        f"-- {one_line(made.pipeline)}: the rows that break a gate. load.sql stops where one of these gives a row."
     ]
     for when, gates in parts:
         for each in gates:
-            lines += ["", f"-- {when} the write: {_one_line(each.says)}", f"{each.query(made.dialect)};"]
+            lines += ["", remark(f"{when} the write: {each.says}"), f"{each.query(made.dialect)};"]
     return "\n".join(lines) + "\n"
 
 
 def _control(made: Plan) -> str:
     head = (
-        f"-- {_one_line(made.pipeline)}: run once, before the first load. The position lives here, not in the code.\n\n"
+        f"-- {one_line(made.pipeline)}: run once, before the first load. The position lives here, not in the code.\n\n"
     )
     steps = [*set_up(made).steps]
     if made.landed:
@@ -131,7 +114,7 @@ def _readme(made: Plan, whole: Plan, source_dialect: str, reconciliation: str) -
     known = engine_text(made.dialect)
     keys = names(made.keys) if made.keys else "none: rows are told apart by all of their columns"
     lines = [
-        f"# {_one_line(made.pipeline)} in {made.dialect}",
+        f"# {one_line(made.pipeline)} in {made.dialect}",
         "",
         f"The load {_DOES[made.strategy]}. {known.holds}",
         "",
@@ -159,11 +142,6 @@ def _readme(made: Plan, whole: Plan, source_dialect: str, reconciliation: str) -
         *(f"- {each}" for each in made.notes),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _one_line(words: str) -> str:
-    """Give words that stay within a comment's line, whoever wrote them."""
-    return " ".join(words.split())
 
 
 def shown(script: Script) -> list[dict[str, str | bool]]:

@@ -20,8 +20,6 @@ ENGINES: tuple[str, ...] = get_args(TargetDialect)
 
 _MARK = "decom parameter "
 _LITERAL = re.compile(rf"'{_MARK}(\w+)'")
-_NATIVE = {"bigquery": "@", "duckdb": "$"}
-"""How an engine's own tools write a parameter, where it is not by a colon."""
 _NOT_ORDERED = ("JSON", "STRUCT", "MAP", "UNION", "VARIANT")
 _DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC)\((\d+)\s*,\s*(\d+)\)", re.IGNORECASE)
 
@@ -41,7 +39,7 @@ def said(sql: str, dialect: str) -> str:
     """Give one statement that changes something in an engine's words; raises `NotSayable`.
 
     >>> said(f'UPDATE "t" SET "deleted_at" = {moment()}', "bigquery").replace(chr(10), " ")
-    'UPDATE t SET   deleted_at = CAST(:loaded_at AS DATETIME)'
+    'UPDATE t SET deleted_at = CAST(:loaded_at AS DATETIME)'
     """
     return _LITERAL.sub(r":\1", words.statement(sql, dialect))
 
@@ -53,16 +51,6 @@ def asked(sql: str, dialect: str) -> str:
         return _LITERAL.sub(r":\1", words.as_dialect(sql, dialect))
     table = words.statement(f"CREATE TABLE decom_asked AS {sql}", dialect)
     return _LITERAL.sub(r":\1", table.partition(" AS\n")[2])
-
-
-def native(sql: str, dialect: str) -> str:
-    """Give a statement with its parameters as the engine's own tools want them.
-
-    >>> native("SELECT CAST(:loaded_at AS DATETIME), a::int, ':b'", "bigquery")
-    "SELECT CAST(@loaded_at AS DATETIME), a::int, ':b'"
-    """
-    sign = _NATIVE.get(dialect, ":")
-    return re.sub(r"'(?:[^']|'')*'|(?<![:\w]):([a-z_]\w*)", lambda m: f"{sign}{m[1]}" if m[1] else m[0], sql)
 
 
 def qualified(table: str) -> str:
@@ -93,5 +81,5 @@ def together(conditions: list[str] | tuple[str, ...], word: str = "AND") -> str:
 
 
 __all__ = [
-    "ENGINES", "NotSayable", "asked", "cast", "comparable", "moment", "native", "parameter", "qualified", "said", "together",
+    "ENGINES", "NotSayable", "asked", "cast", "comparable", "moment", "parameter", "qualified", "said", "together",
 ]  # fmt: skip

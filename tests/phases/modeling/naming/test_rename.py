@@ -12,7 +12,8 @@ from decom_nb.errors import InputError
 from decom_nb.phases.modeling.naming.lint import lint
 from decom_nb.phases.modeling.naming.named import NamedColumn, NamedTable
 from decom_nb.phases.modeling.naming.reading import of_ddl
-from decom_nb.phases.modeling.naming.rename import ENGINES, as_text, dbt_hints, rename_script, renames
+from decom_nb.phases.modeling.naming.rename import ENGINES, dbt_hints, rename_script, renames
+from decom_nb.sql.script_text import script_text
 
 DDL = """
 CREATE TABLE marts.fact_orders (
@@ -62,7 +63,7 @@ def test_duckdb_takes_them_and_the_old_names_are_still_there() -> None:
         connection.execute("CREATE SCHEMA marts")
         connection.execute(DDL.replace("INTEGER PRIMARY KEY", "INTEGER"))
         connection.execute("INSERT INTO marts.fact_orders VALUES (1, '2026-01-01', true, '2026-01-02', 9.5)")
-        connection.execute(as_text(rename_script(found(), "duckdb", views=True)))
+        connection.execute(script_text(rename_script(found(), "duckdb", views=True)))
         assert connection.sql("SELECT order_id, order_at, is_paid, select_date FROM marts.fct_orders").fetchall()
         assert connection.sql('SELECT id, "Order Date", paid_flag, "select" FROM marts.fact_orders').fetchall()
         assert connection.sql("SELECT return_id, created_at FROM marts.fct_returns").fetchall() == []
@@ -76,7 +77,7 @@ def test_postgres_takes_them_and_the_old_names_are_still_there(postgres_url: str
         connection.execute("CREATE SCHEMA marts")
         connection.execute(DDL)
         connection.execute("INSERT INTO marts.fact_orders VALUES (1, '2026-01-01', true, '2026-01-02', 9.5)")
-        connection.execute(as_text(rename_script(found(), "postgres", views=True)).encode())
+        connection.execute(script_text(rename_script(found(), "postgres", views=True)).encode())
         new = connection.execute("SELECT order_id, order_at, is_paid, select_date FROM marts.fct_orders").fetchall()
         old = connection.execute('SELECT id, "Order Date", paid_flag, "select" FROM marts.fact_orders').fetchall()
         assert new == old != []
@@ -112,5 +113,5 @@ def test_a_hostile_name_stays_a_name() -> None:
     script = rename_script(renames(lint([table])), "duckdb")
     with duckdb.connect() as connection:
         connection.execute(f"CREATE TABLE t ({exp.to_identifier(evil, quoted=True).sql('duckdb')} TIMESTAMP)")
-        connection.execute(as_text(script))
+        connection.execute(script_text(script))
         assert [row[0] for row in connection.sql("DESCRIBE t").fetchall()] == ["x_drop_table_t_at"]

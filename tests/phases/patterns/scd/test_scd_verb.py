@@ -83,7 +83,7 @@ def test_the_load_runs_on_the_models_own_tables(engagement: Path) -> None:
         for _ in range(2):
             connection.execute("DELETE FROM customers")
             connection.executemany("INSERT INTO customers VALUES (?, ?, ?, ?, ?, ?, ?)", batch)
-            connection.execute(load.replace(":loaded_at", f"TIMESTAMP '{instant(20 + n)}'"))
+            connection.execute(load.replace("$loaded_at", f"TIMESTAMP '{instant(20 + n)}'"))
     found = connection.execute(
         "SELECT customer_id, status, email, score, tier, current_tier, is_known, valid_from, is_current,"
         " customer_key = min(customer_key) OVER (PARTITION BY customer_id) FROM marts.dim_customers"
