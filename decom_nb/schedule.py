@@ -1,6 +1,7 @@
 """When something should run: cron expressions of five fields, and words that stand for one.
 
-Monitoring counts missed runs by them; the pipelines room holds promises, retries and orchestrators' files against them.
+Monitoring counts missed runs by them, testing asks how far apart tests are; the pipelines room holds promises, retries and
+orchestrators' files against them.
 """
 
 from __future__ import annotations

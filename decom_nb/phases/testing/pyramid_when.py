@@ -13,18 +13,10 @@ from itertools import pairwise
 
 from decom_nb.evidence.test_code import Trigger
 from decom_nb.phases.testing.pyramid_table import Need, PyramidTable, pyramid_table
+from decom_nb.schedule import schedule
 from decom_nb.wording import floored, listed
 
-_NAMES = {
-    name: number
-    for names in (("sun", "mon", "tue", "wed", "thu", "fri", "sat"),)
-    for number, name in enumerate(names)
-} | {
-    name: number + 1
-    for number, name in enumerate(("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"))
-}  # fmt: skip
-_WATCHED_DAYS = 3000
-"""Over how many days a schedule is played through: eight years, so that there are two of February 29."""
+_DAY_MINUTES = 24 * 60
 _RELEASES = ("release", "tag")
 
 
@@ -116,7 +108,7 @@ def _within(need: Need, days: float, seen: Seen, table: PyramidTable) -> Kept:
         )
     if scheduled:
         gap, job = min(scheduled)
-        return Kept(need.words, 0, 0, f"The schedule of {job} leaves {gap:g} days between runs.")
+        return Kept(need.words, 0, 0, f"The schedule of {job} leaves {round(gap, 1):g} days between runs.")
     if any(one.on == "schedule" for each in seen.starts for one in each.triggers):
         return Kept(need.words, 0, 1, "A schedule starts them, and how often is set outside the workflow file.")
     if seen.workflows and not seen.times:
@@ -147,58 +139,14 @@ def _fresh(times: Sequence[datetime], end: datetime | None, days: float) -> floa
 
 @cache
 def longest_gap(cron: str) -> float | None:
-    """Give the longest time in days between the days on which a cron line fires, nothing if it cannot be read.
+    """Give the longest time in days between two times at which a cron line fires, nothing if it cannot be read or never does.
 
     >>> longest_gap("0 3 * * *"), longest_gap("0 3 * * 1-5"), longest_gap("0 4 * * SUN"), longest_gap("0 0 1 */3 *")
     (1.0, 3.0, 7.0, 92.0)
     """
-    fields = {"@hourly": "0 * * * *", "@daily": "0 0 * * *", "@midnight": "0 0 * * *", "@weekly": "0 0 * * 0",
-              "@monthly": "0 0 1 * *", "@yearly": "0 0 1 1 *"}.get(cron.strip(), cron).split()  # fmt: skip
-    if len(fields) != 5:
-        return None
-    try:
-        _, _, days, months, weekdays = (
-            _values(field, low, high) for field, (low, high) in zip(fields, _BOUNDS, strict=True)
-        )
-    except ValueError:
-        return None
-    weekdays = {each % 7 for each in weekdays}
-    either = not fields[2].startswith("*") and not fields[4].startswith("*")
-    start = date(2024, 1, 1)
-    fired = []
-    for number in range(_WATCHED_DAYS):
-        day = start + timedelta(days=number)
-        of_month, of_week = day.day in days, day.isoweekday() % 7 in weekdays
-        if day.month in months and ((of_month or of_week) if either else (of_month and of_week)):
-            fired.append(number)
-    if not fired:
-        return None
-    gaps = [later - earlier for earlier, later in pairwise(fired)]
-    return float(max(gaps, default=_WATCHED_DAYS))
-
-
-_BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
-
-
-def _values(field: str, low: int, high: int) -> set[int]:
-    """Give the values that one field of a cron line stands for; raises `ValueError`."""
-    found: set[int] = set()
-    for part in field.lower().split(","):
-        span, _, step = part.partition("/")
-        if span == "*":
-            first, last = low, high
-        else:
-            one, dash, other = span.partition("-")
-            first = _number(one)
-            last = _number(other) if dash else high if step else first
-        if not (low <= first <= last <= high):
-            raise ValueError(field)
-        found.update(range(first, last + 1, max(1, int(step or 1))))
-    return found
-
-
-def _number(text: str) -> int:
-    return _NAMES[text] if text in _NAMES else int(text)
+    found = schedule(cron)
+    gaps = found.gaps() if found else None
+    return gaps[1] / _DAY_MINUTES if gaps else None
 
 
 def days_of(times: Iterable[datetime]) -> frozenset[date]:
