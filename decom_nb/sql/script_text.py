@@ -17,7 +17,9 @@ _TRANSACTIONS = {
 }
 _SIGNS = {"bigquery": "@", "duckdb": "$"}
 """How an engine's own tools write a parameter, where it is not by a colon."""
-_PARAMETER = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|(?<![:\w]):([a-z_]\w*)""")
+_PARAMETER = re.compile(r":([a-z_]\w*)")
+_NOT_BEFORE = re.compile(r"[\w:\])}'\"`]")
+"""What stands before a colon that belongs to a cast, a slice or a path into a document: no parameter begins there."""
 
 
 def script_text(script: Script, head: Iterable[str] = ()) -> str:
@@ -70,10 +72,27 @@ def one_line(words: str) -> str:
 
 
 def native(sql: str, dialect: str) -> str:
-    r"""Give a statement with its parameters as the engine's own tools want them.
+    r"""Give a statement with its parameters as the engine's own tools want them; literals, names and remarks stay as they are.
 
-    >>> native('SELECT CAST(:loaded_at AS DATETIME), a::int, \':b\', ":c"', "bigquery")
-    'SELECT CAST(@loaded_at AS DATETIME), a::int, \':b\', ":c"'
+    >>> native("SELECT CAST(:loaded_at AS DATETIME), a::int, 'it\\'s :b', `c :d` -- :e", "bigquery")
+    "SELECT CAST(@loaded_at AS DATETIME), a::int, 'it\\'s :b', `c :d` -- :e"
     """
-    sign = _SIGNS.get(dialect, ":")
-    return _PARAMETER.sub(lambda found: f"{sign}{found[1]}" if found[1] else found[0], sql)
+    sign = _SIGNS.get(dialect)
+    if sign is None or ":" not in sql:
+        return sql
+    text, done = [], 0
+    for start in _colons(sql, dialect):
+        found = _PARAMETER.match(sql, start)
+        if found is None or (start and _NOT_BEFORE.match(sql[start - 1])):
+            continue
+        text += [sql[done:start], f"{sign}{found[1]}"]
+        done = found.end()
+    return "".join([*text, sql[done:]])
+
+
+def _colons(sql: str, dialect: str) -> list[int]:
+    """Give where a colon stands on its own, as the engine's grammar reads the text: in no literal, name or remark."""
+    import sqlglot
+    from sqlglot import TokenType
+
+    return [each.start for each in sqlglot.tokenize(sql, read=dialect) if each.token_type == TokenType.COLON]

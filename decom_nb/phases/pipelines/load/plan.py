@@ -28,7 +28,7 @@ Kind = Literal["time", "instant", "day", "number", "text"]
 
 _TABLE = re.compile(r"[\w$-]+(?:\.[\w$-]+){0,2}")
 _LONGEST = 40
-"""Characters of a pipeline's name in those of staging tables: PostgreSQL cuts names at 63 bytes, and says nothing."""
+"""Bytes of a pipeline's name in those of staging tables: PostgreSQL cuts names at 63 bytes, and says nothing."""
 
 
 @dataclass(frozen=True)
@@ -103,10 +103,11 @@ class Plan:
         return tuple(each for each in self.columns if each.name not in self.keys)
 
     def table(self, role: str) -> str:
-        """Give the quoted name of a table of this load's own, beside the target."""
+        """Give the quoted name of a table of this load's own, beside the target; pipelines that are called alike share none."""
         flat = re.sub(r"\W+", "_", self.pipeline).strip("_").lower() or "load"
-        if len(flat) > _LONGEST:
-            flat = f"{flat[: _LONGEST - 9]}_{hashlib.sha256(self.pipeline.encode()).hexdigest()[:8]}"
+        if flat != self.pipeline or len(flat.encode()) > _LONGEST:
+            cut = flat.encode()[: _LONGEST - 9].decode(errors="ignore")
+            flat = f"{cut}_{hashlib.sha256(self.pipeline.encode()).hexdigest()[:8]}"
         schema = self.target.rpartition(".")[0]
         return (f"{schema}." if schema else "") + name(f"{flat}__{role}")
 

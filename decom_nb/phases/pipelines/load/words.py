@@ -25,8 +25,12 @@ _DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC)\((\d+)\s*,\s*(\d+)\)", re.IGNORECASE
 
 
 def parameter(called: str) -> str:
-    """Give a parameter as it stands in DuckDB's text."""
-    return string(_MARK + called)
+    """Give a parameter as it stands in DuckDB's text; what no parameter can be called is left out of its name.
+
+    >>> parameter("after_order no")
+    "'decom parameter after_order_no'"
+    """
+    return string(_MARK + re.sub(r"\W+", "_", called))
 
 
 def moment() -> str:

@@ -68,10 +68,14 @@ def test_natural_keys_of_the_source_are_keys_of_the_target() -> None:
 
 
 def test_names_of_staging_tables_fit_and_differ() -> None:
-    one = plan(made("merge", pipeline="a" * 80 + "1"), "postgres").table("staged")
-    other = plan(made("merge", pipeline="a" * 80 + "2"), "postgres").table("staged")
-    assert one != other
-    assert len(one.rpartition(".")[2]) < 63
+    called = ("load_orders", "load orders", "load-orders", "Load_Orders", "a" * 80 + "1", "a" * 80 + "2")
+    called += ("загрузка_заказов_магазина_за_день_1", "загрузка_заказов_магазина_за_день_2", "-")
+    for role in ("staged", "landing_keys"):
+        tables = [plan(made("merge", pipeline=each), "postgres").table(role).rpartition(".")[2] for each in called]
+        assert tables[0] == f'"load_orders__{role}"'
+        cut = [each.strip('"').encode()[:63] for each in tables]
+        assert len(set(cut)) == len(called)
+        assert all(len(each.strip('"').encode()) <= 63 for each in tables)
 
 
 def test_a_load_says_what_it_cannot_see() -> None:
