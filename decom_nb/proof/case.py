@@ -23,6 +23,8 @@ Deletes = Literal["ignored", "kept", "soft", "hard"]
 
 SEEN = "_seen"
 """What is added to a source's name for the table of all that complete loads saw of it; see `LoadCase.oracle`."""
+LOADS = "_loads"
+"""What is added to a source's name for the table of the complete loads, those that found nothing included."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class LoadCase:
 
     It may read the sources under their names, as they are now, and the first source's name with ``_seen`` behind it: all
     rows that complete loads found in it, with ``seen_in`` (INTEGER, number of the load, rising) and ``seen_at`` (TIMESTAMP,
-    its ``loaded_at``).
+    its ``loaded_at``). With ``_loads`` behind it, it is all complete loads, also those that found nothing: their ``seen_in`` and
+    ``seen_at``.
     """
     source_key: tuple[str, ...] = ()
     """The same columns in the first source, in the same order; empty where they are named alike."""

@@ -12,7 +12,7 @@ from typing import Any
 from decom_nb.errors import InputError, Mistake
 from decom_nb.evidence.load_proofs import Difference, ScenarioProof
 from decom_nb.proof import table
-from decom_nb.proof.case import SEEN, LoadCase
+from decom_nb.proof.case import LOADS, SEEN, LoadCase
 from decom_nb.proof.compare import Differs, Rows, first_difference
 from decom_nb.proof.database import Database, Failed, Mark
 from decom_nb.proof.operation import Operation, bound, operations, place
@@ -56,6 +56,7 @@ class Play:
         first = case.sources[0]
         self._source = places.table(first.name)
         self._seen = places.table((*first.name[:-1], first.name[-1] + SEEN))
+        self._all_loads = places.table((*first.name[:-1], first.name[-1] + LOADS))
         self._target = places.table(case.target.name)
         self._types = tuple(type_word(each.type, dialect) for each in first.columns)
         self._history = reads_history(case)
@@ -97,6 +98,7 @@ class Play:
             tables.append(table.create(first, dialect, places, constrained=False, called=called))
             for column, type_ in (("seen_in", "INTEGER"), ("seen_at", "TIMESTAMP")):
                 tables.append(f"ALTER TABLE {self._seen} ADD COLUMN {column} {type_}")
+            tables.append(f"CREATE TABLE {self._all_loads} (seen_in INTEGER, seen_at TIMESTAMP)")
         rest = [each for each in setup if each not in sequences]
         schemas = {places.without, *places.schemas.values()}
         for statement in (
@@ -115,7 +117,8 @@ class Play:
         kept = {self._target.casefold(), *(places.table(each.name).casefold() for each in case.sources)}
         anew = (".".join(map(name, each)) for each in ((places.without, *each)[-2:] for each in self._reach.anew))
         database.apart.update(
-            {self._source.casefold(), self._seen.casefold(), *(each for each in anew if each not in kept)}
+            {each.casefold() for each in (self._source, self._seen, self._all_loads)},
+            (each for each in anew if each not in kept),
         )
 
     def _fetched(self, column: str, *, cast: bool = False) -> str:
@@ -213,8 +216,13 @@ class Play:
             same += 1
         if same < len(self._seen_rows):
             where = f" WHERE seen_in > {seen[same - 1][0]}" if same else ""
-            self.database.run(f"DELETE FROM {self._seen}{where}")
-        for run, found in seen[same:]:
+            for each in (self._seen, self._all_loads):
+                self.database.run(f"DELETE FROM {each}{where}")
+        new = seen[same:]
+        if new:
+            types = ("INTEGER", "TIMESTAMP")
+            self.database.run(table.insert(self._all_loads, [(run, run_at(run)) for run, _ in new], types))
+        for run, found in new:
             if found and found == self._rows:
                 at = value(run_at(run), "TIMESTAMP")
                 self.database.run(f"INSERT INTO {self._seen} SELECT s.*, {run}, {at} FROM {self._source} AS s")

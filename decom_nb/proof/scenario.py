@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
-from decom_nb.proof.case import SEEN, LoadCase
+from decom_nb.proof.case import LOADS, SEEN, LoadCase
 from decom_nb.proof.source import (
     Change,
     Source,
@@ -23,12 +23,15 @@ from decom_nb.proof.source import (
     filled_values,
     inserted,
     late,
+    late_changes,
     late_event,
     more,
     newer_beside,
     older_beside,
     returned,
     same_instant,
+    several_changes,
+    tied_changes,
     too_late,
     updated,
     updated_then_deleted,
@@ -108,7 +111,7 @@ def needs_one_state(source: Source) -> str:
 
 def reads_history(case: LoadCase) -> bool:
     """Tell whether the oracle asks what earlier loads saw."""
-    return f"{case.sources[0].name[-1]}{SEEN}" in case.oracle
+    return any(f"{case.sources[0].name[-1]}{more}" in case.oracle for more in (SEEN, LOADS))
 
 
 @dataclass(frozen=True)
@@ -219,3 +222,23 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
 )  # fmt: skip
 """All scenarios, in the order in which they are tried and shown."""
+
+IN_TIME: tuple[Scenario, ...] = (
+    Scenario(
+        "several_changes", "Several changes at once", "A batch holds several changes of a key, also of one that is new.",
+        ("load", several_changes, "load", "again"), asks=(needs_versions,),
+    ),
+    Scenario(
+        "late_change", "A late change", "A change arrives that is older than one that was loaded, and finds its place in time.",
+        ("load", updated, "load", late_changes, "load", "again"), asks=(needs_versions,),
+    ),
+    Scenario(
+        "tied_changes", "Two changes of one instant", "One of them counts, and it is the same one each time.",
+        ("load", tied_changes, "load", "again"), asks=(needs_versions,),
+    ),
+    Scenario(
+        "killed_late_change", "Killed while a late change is loaded", "Killed between any two statements and run again.",
+        ("load", updated, "load", late_changes, "load"), fault="killed", asks=(needs_versions,),
+    ),
+)  # fmt: skip
+"""What is tried besides with loads that keep what was true when: a change has its place in time, whenever it arrives."""

@@ -241,6 +241,46 @@ def older_beside(source: Source, state: State) -> State:
     return replace(state, rows=(again, *state.rows, new, old))
 
 
+def several_changes(source: Source, state: State) -> State:
+    """Add three versions of a key that was there, and three of a new one; one that was there changes and changes back."""
+    new, state = source.new_row(state)
+    rows = [new]
+    for old in (state.rows[0], new):
+        for _ in range(2):
+            old, state = source.changed_row(old, state)
+            rows.append(old)
+    was = state.rows[1]
+    other, state = source.changed_row(was, state)
+    later, state = source.changed_row(other, state)
+    back = tuple(later[at] if at == source.version else each for at, each in enumerate(was))
+    return replace(state, rows=(*state.rows, *rows, other, back))
+
+
+def late_changes(source: Source, state: State) -> State:
+    """Add versions that are older than what was loaded: one between two of a key, one before all of another."""
+    if source.version is None:
+        return state
+    newest, oldest = state.rows[0], state.rows[1]
+    rows = []
+    for old in (newest, oldest):
+        row, state = source.changed_row(old, state)
+        by: timedelta | int = timedelta(days=1) if is_time(source.table.columns[source.version].type) else 1
+        at = earlier(old[source.version], by)
+        rows.append(tuple(at if column == source.version else each for column, each in enumerate(row)))
+    return replace(state, rows=(*state.rows, *rows))
+
+
+def tied_changes(source: Source, state: State) -> State:
+    """Add two versions of a key that was there, of one instant and with other values; of a new key as well."""
+    new, state = source.new_row(state)
+    rows = [new]
+    for old in (state.rows[0], new):
+        one, state = source.changed_row(old, state)
+        two, state = source.changed_row(one, state)
+        rows += [one, tuple(one[at] if at == source.version else each for at, each in enumerate(two))]
+    return replace(state, rows=(*state.rows, *rows))
+
+
 def updated(source: Source, state: State) -> State:
     """Change the first row and the last one in all their columns, and some in one column each; others stay as they are."""
     keys = list(dict.fromkeys(source.key(row) for row in state.rows))

@@ -12,6 +12,7 @@ from decom_nb.terminal import Json, Out
 
 if TYPE_CHECKING:
     from decom_nb.book import Book
+    from decom_nb.evidence.load_proofs import LoadProof
     from decom_nb.phases.patterns.scd.specification import ScdSpecification
     from decom_nb.sql.script import Script
 
@@ -48,6 +49,13 @@ def scd2(
     write: Annotated[
         bool, typer.Option("--write", help="write to deliverables/patterns; what was edited by hand is kept")
     ] = False,
+    prove: Annotated[
+        bool,
+        typer.Option(
+            "--prove",
+            help="run the load in memory: twice, late, doubled, changed, killed; exit 1 if refuted, and nothing is written then",
+        ),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Write the load of dimensions that keep their history, types 1, 2, 3, 4 and 6 as their attributes say.
@@ -60,6 +68,11 @@ def scd2(
 
     if dialect not in DIALECTS:
         raise InputError(Mistake("", 0, "--dialect", f"there is no engine {dialect} here", instead(dialect, DIALECTS)))
+    if prove and dialect != "duckdb":
+        what = f"a load is proven as DuckDB runs it, and this is {dialect}'s"
+        raise InputError(
+            Mistake("", 0, "--prove", what, "leave out --dialect: all engines' loads are made of the same queries")
+        )
     out = Out(as_json)
     if place.is_file():
         from decom_nb.document import load
@@ -70,7 +83,7 @@ def scd2(
                 Mistake("", 0, "--write", "a specification by itself has no engagement", "redirect the output")
             )
         specs = [load(ScdSpecification, place)]
-        _give(out, dialect, [_files(each, dialect) for each in specs], specs, [])
+        _give(out, dialect, [_files(each, dialect) for each in specs], specs, [], _proven(specs) if prove else None)
         return
     book = context.obj(place)
     model = _model(book)
@@ -82,8 +95,9 @@ def scd2(
         )
     specs = [specification(model, each, choices) for each in chosen]
     files = [_files(each, dialect) for each in specs]
+    proofs = _proven(specs) if prove else None
     written: list[dict[str, str]] = []
-    if write:
+    if write and all(each.passed for each in proofs or ()):
         from decom_nb import generated_file
 
         options = {"dialect": dialect, "source": source, "effective": effective, "deleted": deleted, "deletes": deletes}
@@ -99,7 +113,15 @@ def scd2(
                 path = book.engagement.deliverables_path / "patterns" / "scd" / name
                 outcome, lies = generated_file.put(path, text, ("-- ", ""), origin)
                 written.append({"file": str(lies), "outcome": outcome})
-    _give(out, dialect, files, specs, written)
+    _give(out, dialect, files, specs, written, proofs)
+
+
+def _proven(specs: list[ScdSpecification]) -> list[LoadProof]:
+    from datetime import UTC, datetime
+
+    from decom_nb.phases.patterns.scd.proving import proven
+
+    return proven(specs, datetime.now(UTC))
 
 
 def _model(book: Book) -> Any:
@@ -141,8 +163,11 @@ def _give(
     files: list[dict[str, str]],
     specs: list[ScdSpecification],
     written: list[dict[str, str]],
+    proofs: list[LoadProof] | None,
 ) -> None:
+    """Print files, or where they lie, or what became of their proof. Raises `GateFailed` if that refuted one."""
     from decom_nb import generated_file
+    from decom_nb.proof_told import fail_if_refuted, tell
 
     out.data(
         {
@@ -152,11 +177,15 @@ def _give(
                 for spec, made in zip(specs, files, strict=True)
             ],
             "written": written,
+            **({} if proofs is None else {"proofs": [each.model_dump(mode="json") for each in proofs]}),
         }
     )
+    for proof in proofs or ():
+        tell(proof, out)
+    fail_if_refuted(proofs or ())
     for each in written:
         out.line(generated_file.told(each["outcome"], each["file"]))
-    if not written:
+    if not written and proofs is None:
         for made in files:
             for name, text in made.items():
                 out.line(f"-- {name}", "bold")

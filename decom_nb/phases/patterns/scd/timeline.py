@@ -93,7 +93,8 @@ def _told_by_dimension(spec: ScdSpecification) -> str:
     if spec.ledger:
         unknown = f"NOT EXISTS (SELECT 1 FROM {table(spec.ledger)} AS c WHERE {same_key(spec, 'c', 'd')})"
     stored = [f"d.{name(column)}" for column in spec.stored]
-    gone = f"COALESCE(d.{name(spec.is_deleted)}, FALSE)" if spec.deletes == "mark" else "FALSE"
+    is_gone = f"COALESCE(d.{name(spec.is_deleted)}, FALSE)"
+    gone = is_gone if spec.deletes == "mark" and spec.versions else "FALSE"
     long_ago = "CAST('0001-01-02' AS TIMESTAMP)"
     at = f"d.{name(spec.valid_from)}" if spec.versions else long_ago
     from_ = f"FROM {table(spec.table)} AS d"
@@ -112,6 +113,10 @@ def _told_by_dimension(spec: ScdSpecification) -> str:
             *([unknown] if unknown else []),
         ]
         told.append(f"SELECT {row} {from_} WHERE {' AND '.join(closed)}")
+    if not spec.versions and spec.deletes == "mark":  # what it was, and then that it went: or the next load forgets it
+        end = "CAST('0001-01-03' AS TIMESTAMP)"
+        row = ", ".join([*stored, f"{end} AS {AT}", f"TRUE AS {GONE}", *_no_order(spec), f"{end} AS {LOADED}"])
+        told.append(f"SELECT {row} {from_} WHERE {is_gone}{f' AND {unknown}' if unknown else ''}")
     if not spec.versions and spec.type_3 and not spec.ledger:
         before = [f"d.{name(previous(c) if c in spec.type_3 else c)} AS {name(c)}" for c in spec.stored]
         earlier = "CAST('0001-01-01' AS TIMESTAMP)"

@@ -7,19 +7,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from decom_nb.errors import GateFailed, InputError, Mistake
+from decom_nb.errors import InputError, Mistake
 from decom_nb.phases.pipelines.check_verb import Chosen, chosen_pipelines
+from decom_nb.proof_told import fail_if_refuted, tell
 from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from decom_nb.evidence.load_proofs import LoadProof
     from decom_nb.phases.pipelines.pipeline import Pipeline
     from decom_nb.phases.pipelines.proof.proving import Job
     from decom_nb.proof.database import Database
-
-_MARKS = {"held": "held", "refuted": "REFUTED", "not claimed": "not claimed"}
 
 
 def prove(
@@ -71,11 +69,10 @@ def prove(
     out = Out(as_json)
     out.data({"proofs": [each.model_dump(mode="json") for each in proofs], "written": written})
     for proof in proofs:
-        _tell(proof, out)
+        tell(proof, out)
     for path in written:
         out.line(path)
-    if refuted := [each for each in proofs if not each.passed]:
-        raise GateFailed("\n".join(_refuted(each) for each in refuted))
+    fail_if_refuted(proofs)
 
 
 def _client_job(pipeline: Pipeline, sql: Path, setup: Path | None, dialect: str) -> Job:
@@ -112,31 +109,3 @@ def _opener(postgres: str) -> Callable[[], Database]:
     from decom_nb.proof.in_postgres import InPostgres
 
     return lambda: InPostgres(postgres)
-
-
-def _tell(proof: LoadProof, out: Out) -> None:
-    """Print what every scenario came to."""
-    held = sum(each.outcome == "held" for each in proof.scenarios)
-    tried = sum(each.outcome != "not claimed" for each in proof.scenarios)
-    out.line(f"{proof.pipeline}{f' ({proof.origin})' if proof.origin else ''} on {proof.engine}", "bold")
-    rows = [
-        (
-            each.title,
-            _MARKS[each.outcome],
-            str(each.loads or ""),
-            each.difference.says.partition(": ")[2] if each.difference else each.note,
-        )
-        for each in proof.scenarios
-    ]
-    out.table(("scenario", "", "loads", ""), rows, right=("loads",), whole=("scenario",))
-    for each in proof.warnings:
-        out.line(f"Note: {each}.", "yellow")
-    out.line(
-        f"{held} of {tried} scenarios held, in {sum(each.loads for each in proof.scenarios):,} loads and {proof.seconds:.1f} s."
-    )
-    out.line()
-
-
-def _refuted(proof: LoadProof) -> str:
-    first = proof.first_difference
-    return f"{proof.pipeline} is refuted. {first.says if first else ''}"
