@@ -15,7 +15,7 @@ from decom_nb import knowledge
 from decom_nb.evidence.load_proofs import LoadProofs
 from decom_nb.knowledge import Row
 from decom_nb.phases.pipelines.pipeline import Pipeline
-from decom_nb.phases.pipelines.proof.document_sum import document_sum
+from decom_nb.phases.pipelines.proof.outdated import outdated
 from decom_nb.phases.pipelines.verdict import HOLDS, NOT_ASKED, Verdict, broken, broken_if, untold
 
 TABLES = Path(__file__).parent / "tables"
@@ -132,7 +132,12 @@ def proof_of(pipeline: Pipeline, load_proofs: LoadProofs | None) -> Verdict:
     mine = [proof for name in names for proof in (load_proofs.of(name) if load_proofs else ())]
     if not mine:
         return untold("its load was never proven; decom pipelines prove does it.")
-    mine = [each for each in mine if each.document_sha256 in ("", document_sum(pipeline))]
+    since = {outdated(each, pipeline) for each in mine}
+    mine = [each for each in mine if not outdated(each, pipeline)]
+    if not mine and "load" in since:
+        return untold(
+            "an older version of its load was proven, and it is written otherwise now; decom pipelines prove does it again."
+        )
     if not mine:
         return untold("its load was proven before its document changed; decom pipelines prove does it again.")
     failed = next((each for each in mine if not each.passed), None)

@@ -7,14 +7,14 @@ from typing import Any
 
 from decom_nb.evidence.load_proofs import LoadProof, LoadProofs
 from decom_nb.phases.pipelines.pipeline import Pipeline
-from decom_nb.phases.pipelines.proof.document_sum import document_sum
+from decom_nb.phases.pipelines.proof.outdated import outdated
 
 KEPT = 40
 """How many pipelines' proofs the audit keeps for the page; those that were refuted come first."""
 
 
-def _row(proof: LoadProof, sums: Mapping[str, str]) -> dict[str, Any]:
-    now = sums.get(proof.pipeline, "")
+def _row(proof: LoadProof, pipelines: Mapping[str, Pipeline]) -> dict[str, Any]:
+    since = outdated(proof, pipelines.get(proof.pipeline))
     return {
         "pipeline": proof.pipeline,
         "origin": proof.origin,
@@ -24,7 +24,8 @@ def _row(proof: LoadProof, sums: Mapping[str, str]) -> dict[str, Any]:
         "document_sha256": proof.document_sha256,
         "taken_at": proof.taken_at.isoformat(),
         "passed": proof.passed,
-        "stale": bool(now and proof.document_sha256 and now != proof.document_sha256),
+        "stale": bool(since),
+        "changed_since": since,
         "says": proof.first_difference.says if proof.first_difference else "",
         "scenarios": [
             {"name": each.name, "title": each.title, "outcome": each.outcome, "loads": each.loads, "note": each.note}
@@ -36,14 +37,14 @@ def _row(proof: LoadProof, sums: Mapping[str, str]) -> dict[str, Any]:
 
 def proven_loads(load_proofs: LoadProofs | None, pipeline: tuple[Pipeline, ...] | None) -> dict[str, Any]:
     """Give what the page shows: proofs by scenario, those that were refuted first, and the pipelines without one."""
-    sums = {each.called: document_sum(each) for each in pipeline or ()}
-    rows = [_row(each, sums) for each in (load_proofs.latest.values() if load_proofs else ())]
+    called = {each.called: each for each in pipeline or ()}
+    rows = [_row(each, called) for each in (load_proofs.latest.values() if load_proofs else ())]
     rows.sort(key=lambda each: (each["passed"], not each["stale"], each["pipeline"], each["engine"]))
     proven = {each["pipeline"] for each in rows}
     return {
         "total": len(rows),
         "refuted": sum(not each["passed"] for each in rows),
         "stale": sum(each["stale"] for each in rows),
-        "unproven": sorted(each for each in sums if each not in proven)[:KEPT],
+        "unproven": sorted(each for each in called if each not in proven)[:KEPT],
         "proofs": rows[:KEPT],
     }

@@ -30,12 +30,20 @@ def proofs(proven_loads: Mapping[str, Any] | None) -> View:
         told,
         "✓ held; ✕ refuted; empty: the load does not claim it, so it was not tried.",
     )
-    table = render(_ROOM, "proofs.html", lead=_lead(proven_loads), refuted=refuted, stale=_stale(shown))
+    table = render(
+        _ROOM,
+        "proofs.html",
+        lead=_lead(proven_loads),
+        refuted=refuted,
+        stale=_stale(shown, "document"),
+        older=_stale(shown, "load"),
+    )
     return view(table, figure)
 
 
-def _stale(shown: Sequence[Mapping[str, Any]]) -> list[str]:
-    return sorted({each["pipeline"] for each in shown if each["stale"]})
+def _stale(shown: Sequence[Mapping[str, Any]], changed: str) -> list[str]:
+    """Give the pipelines of which that changed since they were proven."""
+    return sorted({each["pipeline"] for each in shown if each.get("changed_since") == changed})
 
 
 def _lead(told: Mapping[str, Any]) -> str:
