@@ -8,6 +8,7 @@ from typing import Any
 
 from decom_nb.phases.patterns.connector.capture_document import Capture, CapturedDatabase
 from decom_nb.phases.patterns.connector.connector_table import Database, connector_table
+from decom_nb.phases.patterns.connector.fed_table import captured, feeding
 
 SECRETS = "${{file:/etc/kafka/secrets/{connector}.properties:{key}}}"
 """Where Kafka Connect's FileConfigProvider finds a secret."""
@@ -62,24 +63,22 @@ def _reached(database: CapturedDatabase, kind: Database) -> Iterator[tuple[str, 
         yield "database.dbname", database.database_name
 
 
-def captured(database: CapturedDatabase, pipelines: Sequence[Any]) -> tuple[str, ...]:
-    """Give the tables that are captured: those named, or else the one that the pipeline reads."""
-    if database.tables:
-        return database.tables
-    return tuple(each.extract.source_table for each in _feeding(database, pipelines) if each.extract.source_table)
+def topic(connector: str, table: str) -> str:
+    """Give the topic of a table's changes: Debezium writes an underscore for what Kafka does not take in a topic's name.
+
+    >>> topic("shop", "public.order items")
+    'shop.public.order_items'
+    """
+    return re.sub(r"[^A-Za-z0-9._-]", "_", f"{connector}.{table}")
 
 
 def keys_of(database: CapturedDatabase, pipelines: Sequence[Any]) -> str:
     """Give the keys by which messages of the pipeline's table are told apart, as Debezium writes them: ``schema.table:a,b``."""
     return ";".join(
         f"{each.extract.source_table}:{','.join(each.extract.natural_keys)}"
-        for each in _feeding(database, pipelines)
+        for each in feeding(database, pipelines)
         if each.extract.source_table and each.extract.natural_keys and not database.tables
     )
-
-
-def _feeding(database: CapturedDatabase, pipelines: Sequence[Any]) -> list[Any]:
-    return [each for each in pipelines if database.pipeline and database.pipeline in (each.pipeline, each.instance)]
 
 
 def slot(connector: str) -> str:
