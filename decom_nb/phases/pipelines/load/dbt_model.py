@@ -111,7 +111,8 @@ def _where(made: Plan) -> str:
     last = f"SELECT MAX(t.{name(position.column)}) FROM {_THIS} AS t"
     if position.lookback_seconds:
         last = f"SELECT MAX(t.{name(position.column)}) - INTERVAL {position.lookback_seconds} SECOND FROM {_THIS} AS t"
-    low = f"{position.expression} >= ({last})"
+    # An empty target has no last position, and a row without a time of change has none to compare: both are read.
+    low = f"({position.expression} >= ({last}) OR {position.expression} IS NULL OR ({last}) IS NULL)"
     if made.strategy != "partition-swap":
         return low
     cut = next(cast(each.expression, each.type, made.dialect) for each in made.columns if each.name == made.partition)

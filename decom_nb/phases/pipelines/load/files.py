@@ -34,7 +34,7 @@ def files(pipeline: Pipeline, dialect: str, source_dialect: str = "") -> dict[st
     made = plan(pipeline, dialect, landed=bool(source_dialect), compare_keys=not reconciled)
     whole = plan(pipeline, dialect, landed=bool(source_dialect))
     told = {
-        "load.sql": script_text(of_plan(made), _head(made, source_dialect)),
+        "load.sql": script_text(of_plan(made), [*_head(made, source_dialect), *_not_generated(pipeline)]),
         "extract.sql": _extract(whole, source_dialect or dialect),
         "gates.sql": _gates(whole),
         "control.sql": _control(whole),
@@ -44,6 +44,14 @@ def files(pipeline: Pipeline, dialect: str, source_dialect: str = "") -> dict[st
         head = [*_head(whole, source_dialect), "", "Run in place of load.sql when all keys are to be compared."]
         told["reconcile.sql"] = script_text(of_plan(whole), head)
     return told
+
+
+def _not_generated(pipeline: Pipeline) -> list[str]:
+    """Say which handling of errors the document asks for and these files do not bring."""
+    strategy = pipeline.error_handling.strategy
+    if strategy not in ("dead-letter", "skip-and-alert"):
+        return []
+    return [f"Not generated: {strategy}. A row that a gate refuses stops the whole load, and nothing is put aside."]
 
 
 def _head(made: Plan, source_dialect: str) -> list[str]:

@@ -17,6 +17,7 @@ from decom_nb.phases.pipelines.load.plan import plan
 from decom_nb.phases.pipelines.load.script import of_plan
 from decom_nb.phases.pipelines.load.words import ENGINES
 from decom_nb.phases.pipelines.load.written import loads, written_loads
+from decom_nb.phases.pipelines.pipeline import ErrorHandling
 from tests.phases.pipelines.load.made_pipeline import made
 
 DOCUMENT = """document: pipeline
@@ -118,3 +119,9 @@ def test_the_verb_tells_all_that_is_missing(engagement: Path) -> None:
     assert [(each.file, each.key) for each in done.exception.mistakes] == [
         ("documents/pipeline/more.yaml", "load.merge_keys")
     ]
+
+
+@pytest.mark.parametrize(("strategy", "told"), [("dead-letter", True), ("skip-and-alert", True), ("fail-fast", False)])
+def test_what_is_asked_for_and_not_generated_is_said(strategy: str, told: bool) -> None:
+    pipeline = made("merge").model_copy(update={"error_handling": ErrorHandling(strategy=strategy)})  # type: ignore[arg-type]
+    assert (f"Not generated: {strategy}" in files(pipeline, "duckdb")["load.sql"]) is told
