@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
+from decom_nb.made_file import Write, written
 from decom_nb.terminal import Dir, Json, Out
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -26,9 +27,7 @@ def _monitoring() -> None:
 def alerts(
     context: typer.Context,
     folder: Dir,
-    write: Annotated[
-        bool, typer.Option("--write", help="write the alerts that pipelines should have to deliverables/alerts")
-    ] = False,
+    write: Write = False,
     promised: Annotated[
         bool | None,
         typer.Option(
@@ -40,7 +39,6 @@ def alerts(
     as_json: Json = False,
 ) -> None:
     """Say which alerts watch which pipeline, and generate those that each should have from what it promises."""
-    from decom_nb.generated_file import origin, put
     from decom_nb.generated_file import told as became
     from decom_nb.phases.monitoring.alert_catalogue import catalogue
     from decom_nb.phases.monitoring.alert_pipeline import pipeline_names
@@ -70,13 +68,8 @@ def alerts(
     alerting = book.evidence.values.get("alerting")
     watch = alert_watch(alerting, levels, history) if alerting is not None else None
     out = Out(as_json)
-    written: list[dict[str, str]] = []
-    if write:
-        made_from = [book.engagement.documents_path / "service_levels.yaml"]
-        made = origin("decom monitoring alerts DIR --write", book.engagement.path, made_from)
-        for name, text in files(told).items():
-            outcome, place = put(book.engagement.deliverables_path / FOLDER / name, text, made=made)
-            written.append({"file": str(place), "outcome": outcome})
+    made_from = [book.engagement.documents_path / "service_levels.yaml"]
+    done = written(book.engagement, FOLDER, files(told), "decom monitoring alerts DIR", made_from) if write else []
     out.data(
         {
             "watched": watch,
@@ -88,7 +81,7 @@ def alerts(
             "pipelines": chosen,
             "left_out": [name for name in names if name not in set(chosen)],
             "not_written_down": [{"pipeline": name, "what": what} for name, what in told.missing],
-            "files": written,
+            "files": done,
         }
     )
     _print_watch(out, watch)
@@ -106,7 +99,7 @@ def alerts(
         of = [name for name, what in told.missing if what == each]
         more = "" if len(of) == 1 else " (--json names them)" if len(of) > _NAMED else f": {', '.join(of)}"
         out.line(f"Nobody wrote down {each} of {of[0] if len(of) == 1 else _pipelines(len(of))}{more}.")
-    for row in written:
+    for row in done:
         out.line(became(row["outcome"], row["file"]))
     if not write:
         out.line("With --write they are written as Prometheus rules, Alertmanager routes and plain YAML.")

@@ -9,6 +9,7 @@ import typer
 
 from decom_nb import atomic
 from decom_nb.errors import GateFailed, InputError, Mistake
+from decom_nb.made_file import PLAIN_SQL
 from decom_nb.suggest import instead
 from decom_nb.terminal import Dir, Json, Out
 
@@ -22,10 +23,6 @@ Name = Annotated[
     str, typer.Argument(metavar="NAME", help="the request: documents/backfill/NAME.yaml", show_default=False)
 ]
 Dialect = Annotated[str, typer.Option(help="the engine of the SQL; as dbt tells it, if left out", show_default=False)]
-
-
-_COMMENT = {".sql": ("-- ", "")}
-"""How a line becomes a comment in a script that dbt does not read."""
 
 
 @app.callback()
@@ -46,7 +43,9 @@ def plan(context: typer.Context, folder: Dir, name: Name, dialect: Dialect = "",
     typed = f"decom testing backfill plan DIR {made.name}" + (f" --dialect {dialect}" if dialect else "")
     origin = generated_file.origin(typed, book.engagement.path, [request])
     written = {
-        file: generated_file.put(place / file, text, _COMMENT.get(Path(file).suffix), origin)
+        file: generated_file.put(
+            place / file, text, PLAIN_SQL.get(Path(file).suffix), origin, within=book.engagement.deliverables_path
+        )
         for file, text in backfill_files(made).items()
     }
     out = Out(as_json)

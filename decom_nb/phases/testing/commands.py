@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
+from decom_nb.made_file import Write, tell, written
 from decom_nb.phases.testing import backfill_verb
 from decom_nb.terminal import Dir, Json, Out
 
@@ -87,39 +88,25 @@ def audit(
 def dbt_tests(
     context: typer.Context,
     folder: Dir,
-    write: Annotated[
-        bool, typer.Option("--write", help="write the files to deliverables/dbt_tests; one that was edited is kept")
-    ] = False,
+    write: Write = False,
     as_json: Json = False,
 ) -> None:
     """Generate the tests that models lack, as YAML to paste; bounds and values only where something tells them."""
-    from decom_nb.generated_file import Origin, put, told
     from decom_nb.phases.testing.deliverables import dbt_tests as files_of
 
     book = context.obj(folder)
     checklist: Checklist = _asked(book, "dbt_checklist")
     files = files_of(checklist)
-    written = []
-    if write:
-        made = Origin("decom testing dbt-tests DIR --write")
-        for path, text in files.items():
-            outcome, place = put(book.engagement.deliverables_path / path, text, made=made)
-            written.append({"file": str(place), "outcome": outcome})
+    done = written(book.engagement, "", files, "decom testing dbt-tests DIR") if write else []
     out = Out(as_json)
-    out.data({**_told(checklist), "files": files, "written": written})
+    out.data({**_told(checklist), "files": files, "written": done})
     counts = checklist.counts
     out.table(
         ("item", "has", "asked", "can be written", "waits for somebody"),
         [(name, str(has), str(asked), *map(str, _split(checklist, name))) for name, (has, asked) in counts.items()],
         right=("has", "asked", "can be written", "waits for somebody"),
     )
-    for each in written:
-        out.line(told(each["outcome"], each["file"]))
-    if not write:
-        for path, text in files.items():
-            out.line()
-            out.line(f"# {path}", style="bold")
-            out.line(text)
+    tell(out, files, done)
 
 
 def _asked(book: Book, name: str) -> Any:

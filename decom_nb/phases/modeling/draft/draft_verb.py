@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from decom_nb.errors import InputError, Mistake
+from decom_nb.phases.modeling.source_option import DdlDialect, From, known_dialect
 from decom_nb.terminal import Dir, Json, Out
 from decom_nb.wording import counted
 
@@ -25,17 +24,8 @@ _MATTERS = ("table", "grain", "natural key", "foreign key", "measure", "hierarch
 def draft(
     context: typer.Context,
     folder: Dir,
-    source: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--from",
-            help="instead of what the engagement points to: a table, a database, DDL, dbt artifacts, or a folder of them",
-            show_default=False,
-        ),
-    ] = None,
-    dialect: Annotated[
-        str, typer.Option(help="whose SQL a file of DDL is; guessed if left out", show_default=False)
-    ] = "",
+    source: From = None,
+    dialect: DdlDialect = "",
     everything: Annotated[bool, typer.Option("--all", help="show every proposal, and what was left out")] = False,
     write: Annotated[
         bool, typer.Option("--write", help="save it as documents/dimensional_model.yaml, or beside one that is there")
@@ -50,7 +40,7 @@ def draft(
     from decom_nb.phases.modeling.draft.drafted import drafted, summary
     from decom_nb.phases.modeling.draft.gathered import gathered, of_files
 
-    _known_dialect(dialect)
+    known_dialect(dialect)
     book: Book = context.obj(folder)
     places = of_files(source) if source else _of_book(book)
     with gathered(places, dialect) as (seen, asking, notes):
@@ -76,18 +66,6 @@ def _of_book(book: Book) -> Places:
 
     lying = collect(book.engagement.evidence_pointers(), book.engagement.path, only=("tables", "dbt")).values
     return of_engagement(book.engagement, book.documents.get("table_sources"), lying.get("tables"), lying.get("dbt"))
-
-
-def _known_dialect(dialect: str) -> None:
-    if not dialect:
-        return
-    from sqlglot.dialects.dialect import Dialects
-
-    from decom_nb.suggest import instead
-
-    known = [each.value for each in Dialects if each.value]
-    if dialect not in known:
-        raise InputError(Mistake("", 0, "--dialect", f"{dialect} is not known", instead(dialect, known)))
 
 
 def _print(out: Out, made: Draft, everything: bool) -> None:

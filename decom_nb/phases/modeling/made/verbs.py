@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import typer
 
 from decom_nb.errors import InputError, Mistake
-from decom_nb.terminal import Dir, Json, Out
+from decom_nb.made_file import PLAIN_SQL, Write, tell, written
+from decom_nb.terminal import Dir, Engine, Json, Out, one_of
 
 if TYPE_CHECKING:
     from decom_nb.book import Book
@@ -22,9 +23,8 @@ FOLDER = "modeling"
 SHOWN = 12
 """How many assumed types a person is shown."""
 
-Write = Annotated[
-    bool, typer.Option("--write", help="write it to deliverables/modeling; what was edited by hand is kept")
-]
+Years = Annotated[str, typer.Option(help="years of the date dimension, as 2015-2035")]
+FiscalStart = Annotated[int, typer.Option(help="month in which the fiscal year starts")]
 Format = Literal["mermaid", "dbml", "svg"]
 FORMATS = get_args(Format)
 
@@ -32,13 +32,13 @@ FORMATS = get_args(Format)
 def ddl(
     context: typer.Context,
     folder: Dir,
-    dialect: Annotated[str, typer.Option(help="the engine, such as postgres or snowflake")] = "duckdb",
+    dialect: Engine = "duckdb",
     keys: Annotated[str, typer.Option(help="how surrogate keys are made: number or hash")] = "number",
     open_end: Annotated[
         str, typer.Option(help="the end of a version that still holds: null, or far (9999-12-31)")
     ] = "null",
-    years: Annotated[str, typer.Option(help="years of the date dimension, as 2015-2035; empty: no rows for it")] = "",
-    fiscal_start: Annotated[int, typer.Option(help="month in which the fiscal year starts")] = 1,
+    years: Years = "",
+    fiscal_start: FiscalStart = 1,
     write: Write = False,
     as_json: Json = False,
 ) -> None:
@@ -48,9 +48,9 @@ def ddl(
     from decom_nb.sql.ddl import ENGINES, create_tables
 
     book = context.obj(folder)
-    _one_of("--dialect", dialect, ENGINES)
-    _one_of("--keys", keys, KEY_TYPES)
-    _one_of("--open-end", open_end, ("null", "far"))
+    one_of("--dialect", dialect, ENGINES)
+    one_of("--keys", keys, KEY_TYPES)
+    one_of("--open-end", open_end, ("null", "far"))
     model = _model(book)
     made = tables(model, keys, open_end, _known(book, model))  # type: ignore[arg-type]  # checked above
     files = {f"{dialect}.sql": _said(create_tables, made.tables, dialect)}
@@ -71,7 +71,7 @@ def ddl(
     typed += f" --keys {keys}" if keys != "number" else ""
     typed += f" --open-end {open_end}" if open_end != "null" else ""
     typed += f" --years {years}" + (f" --fiscal-start {fiscal_start}" if fiscal_start != 1 else "") if years else ""
-    _give(book, "ddl", files, typed, made, write, as_json, comment=("-- ", ""))
+    _give(book, "ddl", files, typed, made, write, as_json)
 
 
 def erd(
@@ -89,7 +89,7 @@ def erd(
     from decom_nb.phases.modeling.made.tables import tables
 
     book = context.obj(folder)
-    _one_of("--format", as_what, FORMATS)
+    one_of("--format", as_what, FORMATS)
     model = _model(book)
     made = tables(model, known=_known(book, model))
     if as_what == "svg":
@@ -105,9 +105,9 @@ def erd(
 def dbt(
     context: typer.Context,
     folder: Dir,
-    dialect: Annotated[str, typer.Option(help="the engine that dbt runs on")] = "duckdb",
-    years: Annotated[str, typer.Option(help="years of the date dimension")] = "2015-2035",
-    fiscal_start: Annotated[int, typer.Option(help="month in which the fiscal year starts")] = 1,
+    dialect: Engine = "duckdb",
+    years: Years = "2015-2035",
+    fiscal_start: FiscalStart = 1,
     write: Write = False,
     as_json: Json = False,
 ) -> None:
@@ -119,7 +119,7 @@ def dbt(
     from decom_nb.sql.ddl import ENGINES
 
     book = context.obj(folder)
-    _one_of("--dialect", dialect, ENGINES)
+    one_of("--dialect", dialect, ENGINES)
     model = _model(book)
     made = tables(model, "hash", known=_known(book, model))
     supplied = book.supply(datetime.now(UTC).date()).get("dbt")
@@ -142,37 +142,22 @@ def _give(
     made: Made,
     write: bool,
     as_json: bool,
-    comment: tuple[str, str] | None = None,
 ) -> None:
     """Print the files, or write them and say what became of each."""
-    from decom_nb import generated_file
-
     out = Out(as_json)
-    written: list[dict[str, str]] = []
-    if write:
-        documents = [book.engagement.documents_path / f"{each}.yaml" for each in ("dimensional_model", "table_sources")]
-        origin = generated_file.origin(f"{typed} --write", book.engagement.path, documents)
-        for name, text in files.items():
-            outcome, path = generated_file.put(
-                book.engagement.deliverables_path / FOLDER / place / name, text, comment, origin
-            )
-            written.append({"file": str(path), "outcome": outcome})
+    documents = [book.engagement.documents_path / f"{each}.yaml" for each in ("dimensional_model", "table_sources")]
+    comments = PLAIN_SQL if place == "ddl" else None
+    done = written(book.engagement, f"{FOLDER}/{place}", files, typed, documents, comments) if write else []
     out.data(
         {
             "files": dict(files),
-            "written": written,
+            "written": done,
             "tables": [".".join(each.name) for each in made.tables],
             "assumed_types": [{"table": t, "column": c, "type": type_} for t, c, type_ in made.assumed],
             "notes": list(made.notes),
         }
     )
-    for each in written:
-        out.line(generated_file.told(each["outcome"], each["file"]))
-    if not write:
-        for name, text in files.items():
-            if len(files) > 1:
-                out.line(f"# {name}", "bold")
-            out.line(text)
+    tell(out, files, done)
     if not write:
         return
     for note in made.notes:
@@ -221,13 +206,6 @@ def _model(book: Book) -> DimensionalModel:
         )
         raise InputError(Mistake(str(path), 0, "", what, hint))
     return model
-
-
-def _one_of(option: str, given: str, known: Any) -> None:
-    from decom_nb.suggest import instead
-
-    if given not in known:
-        raise InputError(Mistake("", 0, option, f"{given} is not known", instead(given, known)))
 
 
 def _years(text: str) -> tuple[int, int]:

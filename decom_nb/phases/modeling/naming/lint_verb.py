@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
+from decom_nb.phases.modeling.source_option import DdlDialect, From, known_dialect
 from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:
@@ -22,18 +23,11 @@ SHOWN = 40
 def lint(
     context: typer.Context,
     folder: Dir,
-    source: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--from",
-            help="a file or folder of DDL, a manifest of dbt, a database or a table; several may be given",
-            show_default=False,
-        ),
-    ] = None,
-    dialect: Annotated[
-        str, typer.Option(help="whose SQL a file of DDL is, and in whose words renames are written", show_default=False)
-    ] = "",
-    renames: Annotated[bool, typer.Option("--renames", help="print the renames as SQL")] = False,
+    source: From = None,
+    dialect: DdlDialect = "",
+    renames: Annotated[
+        bool, typer.Option("--renames", help="print the renames as SQL, of --dialect or else DuckDB's")
+    ] = False,
     views: Annotated[bool, typer.Option("--views", help="with --renames: views that keep the old names")] = False,
     as_json: Json = False,
 ) -> None:
@@ -113,14 +107,7 @@ def _file(path: Path, dialect: str) -> tuple[tuple[NamedTable, ...], list[dict[s
 
     if not path.exists():
         raise InputError(Mistake(str(path), 0, "--from", "there is no such file", "name a file of DDL or a database"))
-    if dialect:
-        from sqlglot.dialects.dialect import Dialects
-
-        from decom_nb.suggest import instead
-
-        known = [each.value for each in Dialects if each.value]
-        if dialect not in known:
-            raise InputError(Mistake("", 0, "--dialect", f"{dialect} is not known", instead(dialect, known)))
+    known_dialect(dialect)
     return read_file(path, str(path), dialect)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
+from decom_nb.made_file import PLAIN_SQL, Write, tell, written
 from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from decom_nb.phases.patterns.connector.capture_document import Capture
 
 EPILOG = "Example: decom patterns connectors acme --write"
-FOLDER = Path("patterns") / "capture"
+FOLDER = "patterns/capture"
 """Where under an engagement's deliverables the files lie."""
 ALERTS = "lag_alerts.yaml"
 
@@ -29,7 +30,7 @@ def connectors(
         Path | None,
         typer.Option(help="a connector's JSON that exists already: what is wrong in it", show_default=False),
     ] = None,
-    write: Annotated[bool, typer.Option("--write", help="write the files into the engagement's deliverables")] = False,
+    write: Write = False,
     as_json: Json = False,
 ) -> None:
     """Generate Debezium connectors, their sinks and alerts on lag from the document `capture`, or check a connector's JSON."""
@@ -43,15 +44,11 @@ def connectors(
     if capture is None or not capture.databases:
         hint = "fill in documents/capture.yaml: a blank one lies in templates"
         raise InputError(Mistake(place, 0, "databases", "no database is named whose changes are captured", hint))
-    files = made(capture, book.documents.get("pipeline") or (), place)
-    written = _put(book, files) if write else []
-    out.data({"files": [{"file": name, "text": text} for name, text in files], "written": written})
-    for name, text in files:
-        out.line(name, style="bold")
-        if not write:
-            out.line(text)
-    for each in written:
-        out.line(each)
+    files = dict(made(capture, book.documents.get("pipeline") or (), place))
+    typed = "decom patterns connectors DIR"
+    done = written(book.engagement, FOLDER, files, typed, [Path(place)], PLAIN_SQL) if write else []
+    out.data({"files": [{"file": name, "text": text} for name, text in files.items()], "written": done})
+    tell(out, files, done)
 
 
 def made(capture: Capture, pipelines: Sequence[Any], place: str) -> list[tuple[str, str]]:
@@ -83,19 +80,6 @@ def made(capture: Capture, pipelines: Sequence[Any], place: str) -> list[tuple[s
     if mistakes:
         raise InputError(mistakes)
     return [*files, (ALERTS, yaml.safe_dump(lag_alerts(capture), sort_keys=False, width=1000))]
-
-
-def _put(book: Any, files: Sequence[tuple[str, str]]) -> list[str]:
-    from decom_nb import generated_file
-
-    documents = [book.engagement.documents_path / "capture.yaml"]
-    origin = generated_file.origin("decom patterns connectors DIR --write", book.engagement.path, documents)
-    told = []
-    for name, text in files:
-        path = book.engagement.deliverables_path / FOLDER / name
-        outcome, lies = generated_file.put(path, text, ("-- ", "") if name.endswith(".sql") else None, origin)
-        told.append(f"{outcome}: {lies}")
-    return told
 
 
 def _check(file: Path, out: Out) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from decom_nb import generated_file
 from decom_nb.errors import GateFailed, InputError, Mistake
+from decom_nb.made_file import PLAIN_SQL, Write, written
 from decom_nb.suggest import instead
-from decom_nb.terminal import Dir, Json, Out
+from decom_nb.terminal import Dir, Engine, Json, Out
 
 if TYPE_CHECKING:
     from decom_nb.book import Book
@@ -26,15 +27,11 @@ def features(
         str,
         typer.Argument(metavar="NAME", help="documents/feature_store/NAME.yaml; all unless told", show_default=False),
     ] = "",
-    dialect: Annotated[
-        str, typer.Option(help="duckdb, postgres, snowflake, bigquery, redshift or databricks")
-    ] = "duckdb",
+    dialect: Engine = "duckdb",
     prove: Annotated[
         bool, typer.Option("--prove", help="run the query on data with known leaks, and on the tables at hand")
     ] = False,
-    write: Annotated[
-        bool, typer.Option("--write", help="write to deliverables/patterns/features; what was edited is kept")
-    ] = False,
+    write: Write = False,
     as_json: Json = False,
 ) -> None:
     """Write a point-in-time correct training set as SQL, and Feast's definitions. With --prove, exits 1 if the proof fails."""
@@ -65,8 +62,11 @@ def features(
             if not made_up.holds or (real is not None and not real.holds):
                 failed.append(store.instance)
         if write:
-            one["files"] = _written(book, store, files, dialect, prove)
-            lines += [(f"{each['outcome']}: {each['file']}", "") for each in one["files"]]
+            document = book.engagement.documents_path / "feature_store" / f"{store.instance}.yaml"
+            typed = f"decom patterns features DIR {store.instance} --dialect {dialect}{' --prove' if prove else ''}"
+            place = f"patterns/features/{store.instance}"
+            one["files"] = written(book.engagement, place, files, typed, [document], PLAIN_SQL)
+            lines += [(generated_file.told(each["outcome"], each["file"]), "") for each in one["files"]]
         told.append(one)
     out.data(told)
     if not write and not prove:
@@ -114,18 +114,3 @@ def _proofs(book: Book, store: FeatureStore) -> tuple[LeakProof, LeakProof | Non
             return made_up, prove_on(tables.connection, store), ""
         except duckdb.Error as error:
             return made_up, None, f"the tables at hand are other ones: {tables.said(error)}"
-
-
-def _written(book: Book, store: FeatureStore, files: dict[str, str], dialect: str, prove: bool) -> list[dict[str, str]]:
-    from decom_nb import generated_file
-
-    document = book.engagement.documents_path / "feature_store" / f"{store.instance}.yaml"
-    typed = f"decom patterns features DIR {store.instance} --dialect {dialect}{' --prove' if prove else ''} --write"
-    origin = generated_file.origin(typed, book.engagement.path, [document])
-    told = []
-    for file, text in files.items():
-        path: Path = book.engagement.deliverables_path / "patterns" / "features" / store.instance / file
-        comment = ("-- ", "") if path.suffix == ".sql" else None
-        outcome, lies = generated_file.put(path, text, comment, origin)
-        told.append({"file": str(lies), "outcome": outcome})
-    return told

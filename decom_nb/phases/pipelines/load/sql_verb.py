@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
-from decom_nb.terminal import Dir, Json, Out
+from decom_nb.made_file import PLAIN_SQL, Write, tell, written
+from decom_nb.phases.pipelines.check_verb import Chosen, sound_pipelines
+from decom_nb.terminal import Dir, Json, Out, one_of
 
 if TYPE_CHECKING:
     from decom_nb.book import Book
@@ -18,9 +20,7 @@ EPILOG = "Example: decom pipelines sql acme --pipeline load_orders --dialect pos
 def sql(
     context: typer.Context,
     folder: Dir,
-    pipeline: Annotated[
-        str, typer.Option(help="one pipeline, by its name or its file's; else all", show_default=False)
-    ] = "",
+    pipeline: Chosen = "",
     dialect: Annotated[
         str, typer.Option(help="the target's engine; unless told, what each document says, else duckdb")
     ] = "",
@@ -28,38 +28,24 @@ def sql(
         str, typer.Option(help="the source's engine, where the target's cannot read it", show_default=False)
     ] = "",
     dbt: Annotated[bool, typer.Option("--dbt", help="as a dbt incremental model instead")] = False,
-    write: Annotated[
-        bool, typer.Option("--write", help="write to deliverables/pipelines; what was edited by hand is kept")
-    ] = False,
+    write: Write = False,
     as_json: Json = False,
 ) -> None:
     """Write the loads of pipelines in one engine's SQL: extract, gates, write and position, to be run again at any time."""
-    from decom_nb.phases.pipelines.check_verb import sound_pipelines
     from decom_nb.sql.dialect import DIALECTS
-    from decom_nb.suggest import instead
 
     book: Book = context.obj(folder)
-    if source_dialect and source_dialect not in DIALECTS:
-        what = f"there is no engine {source_dialect} here"
-        raise InputError(Mistake("", 0, "--source-dialect", what, instead(source_dialect, DIALECTS)))
+    if source_dialect:
+        one_of("--source-dialect", source_dialect, DIALECTS)
     made = _made(sound_pipelines(book, pipeline), dialect, source_dialect, dbt)
     out = Out(as_json)
     typed = "decom pipelines sql DIR" + "".join(
         f" --{key} {value}" for key, value in (("dialect", dialect), ("source-dialect", source_dialect)) if value
     )
     typed += " --dbt" if dbt else ""
-    written = _written(book, made, typed) if write else []
-    out.data({"loads": made, "written": written})
-    if write:
-        from decom_nb import generated_file
-
-        for each in written:
-            out.line(generated_file.told(each["outcome"], each["file"]))
-        return
-    for load in made:
-        for name, text in load["files"].items():
-            out.line(f"# {load['folder']}/{name}", "bold")
-            out.line(text)
+    done = _written(book, made, typed) if write else []
+    out.data({"loads": made, "written": done})
+    tell(out, {f"{load['folder']}/{name}": text for load in made for name, text in load["files"].items()}, done)
 
 
 def _made(pipelines: Any, dialect: str, source_dialect: str, dbt: bool) -> list[dict[str, Any]]:
@@ -93,18 +79,12 @@ def _made(pipelines: Any, dialect: str, source_dialect: str, dbt: bool) -> list[
 
 
 def _written(book: Book, made: list[dict[str, Any]], typed: str) -> list[dict[str, str]]:
-    from decom_nb import generated_file
     from decom_nb.phases.pipelines.load.written import FOLDER
 
     told: list[dict[str, str]] = []
     for load in made:
         document = book.engagement.documents_path / "pipeline" / load["document"]
-        origin = generated_file.origin(
-            f"{typed} --pipeline {load['pipeline']} --write", book.engagement.path, [document]
-        )
-        for name, text in load["files"].items():
-            path = book.engagement.deliverables_path / FOLDER / load["folder"] / name
-            comment = ("-- ", "") if name.endswith(".sql") and not load["folder"].endswith("/dbt") else None
-            outcome, lies = generated_file.put(path, text, comment, origin)
-            told.append({"file": str(lies), "outcome": outcome})
+        place, of_one = f"{FOLDER}/{load['folder']}", f"{typed} --pipeline {load['pipeline']}"
+        comments = None if load["folder"].endswith("/dbt") else PLAIN_SQL
+        told += written(book.engagement, place, load["files"], of_one, [document], comments)
     return told

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
+from decom_nb.made_file import Write, tell, written
 from decom_nb.phases.pipelines.check_verb import Chosen, chosen_pipelines
 from decom_nb.phases.pipelines.orchestrator.skeleton import Orchestrator, place, skeleton
 from decom_nb.terminal import Dir, Json, Out
@@ -25,18 +26,15 @@ def orchestrate(
     folder: Dir,
     orchestrator: Annotated[Orchestrator, typer.Option("--for", help="who runs it", show_default=False)],
     pipeline: Chosen = "",
-    write: Annotated[
-        bool, typer.Option("--write", help="write the files to deliverables; one that was edited is kept")
-    ] = False,
+    write: Write = False,
     as_json: Json = False,
 ) -> None:
     """Generate the file that runs a pipeline's SQL: its schedule, retries, longest runtime, and whom to tell."""
-    from decom_nb.generated_file import origin, put, told
-
     book: Book = context.obj(folder)
     jobs = _jobs(book, chosen_pipelines(book, pipeline))
     out = Out(as_json)
     rows: list[dict[str, Any]] = []
+    done: list[dict[str, str]] = []
     for each, made_of in jobs:
         text, file = skeleton(each, orchestrator), place(each, orchestrator)
         row: dict[str, Any] = {
@@ -46,18 +44,12 @@ def orchestrate(
             "text": text,
         }
         if write:
-            command = f"decom pipelines orchestrate DIR --for {orchestrator} --write"
-            made = origin(command, book.engagement.path, made_of)
-            outcome, path = put(book.engagement.deliverables_path / file, text, made=made)
-            row |= {"outcome": outcome, "written": str(path)}
+            typed = f"decom pipelines orchestrate DIR --for {orchestrator}"
+            done += written(book.engagement, "", {file: text}, typed, made_of)
+            row |= {"outcome": done[-1]["outcome"], "written": done[-1]["file"]}
         rows.append(row)
     out.data({"for": orchestrator, "files": rows})
-    for row in rows:
-        if write:
-            out.line(told(row["outcome"], row["written"]))
-        else:
-            out.line(f"# {row['file']}", style="bold")
-            out.line(row["text"])
+    tell(out, {row["file"]: row["text"] for row in rows}, done)
     if not write:
         out.line("With --write they are written to deliverables.")
 
