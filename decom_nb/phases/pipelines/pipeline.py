@@ -75,6 +75,11 @@ class Extract(Group):
     source: Source = Field(default_factory=Source, description="what the source is able to do")
     strategy: ExtractStrategy | None = Field(None, description="how it is read; the extraction tree proposes one")
     incremental_key: str = Field("", description="column that grows with each change", examples=["updated_at"])
+    incremental_type: str = Field(
+        "",
+        description="its type in DuckDB's words, where no column carries it as it is",
+        examples=["TIMESTAMP"],
+    )
     watermark_storage: str = Field(
         "", description="where the last position read is kept, outside the code", examples=["control.watermarks"]
     )
@@ -157,10 +162,10 @@ class QualityGates(Group):
     """Conditions that stop the load; each is SQL over the rows that are about to be, or were, written."""
 
     pre_load: tuple[str, ...] = Field(
-        (), description="true of every row before it is written", examples=[["order_id IS NOT NULL"]]
+        (), description="not false of any row before it is written (NULL passes)", examples=[["order_id IS NOT NULL"]]
     )
     post_load: tuple[str, ...] = Field(
-        (), description="true of every row of the target afterwards", examples=[["net_amount >= 0"]]
+        (), description="not false of any row of the target afterwards (NULL passes)", examples=[["net_amount >= 0"]]
     )
 
 

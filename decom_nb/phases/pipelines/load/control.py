@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from decom_nb.phases.pipelines.load.plan import Kind, Plan
 from decom_nb.phases.pipelines.load.staging import made
-from decom_nb.phases.pipelines.load.words import moment, said
+from decom_nb.phases.pipelines.load.words import instant, moment, said
 from decom_nb.sql.script import Block, Script, Step
 from decom_nb.sql.text import name, names, string
 
@@ -89,7 +89,7 @@ def _bounds(plan: Plan) -> str:
     low = f"CASE WHEN {kept} IS NULL THEN {first} ELSE CAST({back} AS {position.type}) END"
     reached = last if position.type == type_ else f"CAST({last} AS {type_})"
     if position.kind in ("time", "day", "instant"):
-        now = moment() if type_ == "TIMESTAMP" else f"CAST({moment()} AS {type_})"
+        now = instant() if position.kind == "instant" else moment()
         reached = f"CASE WHEN {reached} > {now} THEN {now} ELSE {reached} END"
     moved = f"CASE WHEN {kept} IS NULL OR {kept} < {reached} THEN {reached} ELSE {kept} END"
     return (

@@ -26,6 +26,9 @@ POSITION = "load_position"
 """What the incremental key is called in staging tables."""
 Kind = Literal["time", "instant", "day", "number", "text"]
 
+_WHOLE = (
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT",
+)  # fmt: skip
 _TABLE = re.compile(r"[\w$-]+(?:\.[\w$-]+){0,2}")
 _LONGEST = 40
 """Bytes of a pipeline's name in those of staging tables: PostgreSQL cuts names at 63 bytes, and says nothing."""
@@ -54,7 +57,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Condition:
-    """What has to be true of every row: as somebody wrote it, and as DuckDB's SQL."""
+    """What must not be false of any row: as somebody wrote it, and as DuckDB's SQL. Unknown (NULL) passes."""
 
     written: str
     sql: str
@@ -143,11 +146,12 @@ def plan(pipeline: Pipeline, dialect: str, *, landed: bool = False, compare_keys
             Mistake("", 0, "columns", f"{deleted} marks what is gone, and is no column of the source", hint)
         )
     gates = _gates(pipeline, columns, deleted if deletes == "soft" else "", mistakes)
+    position = _position(pipeline, columns, mistakes)
     if mistakes:
         raise InputError([_of(each, pipeline) for each in mistakes])
     incremental = _incremental(pipeline)
     storage = extract.watermark_storage.strip()
-    notes = list(_notes(pipeline, incremental))
+    notes = list(_notes(pipeline, incremental, position))
     if storage and not _TABLE.fullmatch(storage):
         notes.append(f"The position is kept in {CONTROL}: {storage!r} names no table.")
         storage = ""
@@ -160,7 +164,7 @@ def plan(pipeline: Pipeline, dialect: str, *, landed: bool = False, compare_keys
         target=qualified(load.target_table),
         columns=columns,
         keys=keys,
-        position=_position(pipeline, columns) if extract.incremental_key else None,
+        position=position,
         incremental=incremental,
         partition=load.partition_key,
         deletes=deletes,
@@ -291,24 +295,54 @@ def _unknown(key: str, called: str, columns: tuple[Column, ...]) -> Mistake:
     )
 
 
-def _position(pipeline: Pipeline, columns: tuple[Column, ...]) -> Position:
-    key = pipeline.extract.incremental_key
+def _position(pipeline: Pipeline, columns: tuple[Column, ...], mistakes: list[Mistake]) -> Position | None:
+    """Give the position; None without an incremental key, or where nobody says what type it has."""
+    extract = pipeline.extract
+    key, told = extract.incremental_key, extract.incremental_type.strip()
+    if not key or not columns:
+        return None
     column = _column_of(key, columns)
-    type_ = next((each.type for each in columns if each.name == column), "TIMESTAMP")
+    type_ = next((each.type for each in columns if each.name == column), "")
+    if told:
+        try:
+            told = guard.type_name(told, key="extract.incremental_type")
+        except InputError as error:
+            mistakes += error.mistakes
+            return None
+        if type_ and guard.canonical_type(told) != guard.canonical_type(type_):
+            what = f"says {told}, and the column {column} says {type_}"
+            mistakes.append(Mistake("", 0, "extract.incremental_type", what, "leave it empty: the column says it"))
+    type_ = type_ or told
+    if not type_:
+        what = f"no column holds {key} as it is, so that nobody says its type"
+        hint = f"add {key} to the columns, or say its type in extract.incremental_type"
+        mistakes.append(Mistake("", 0, "extract.incremental_key", what, hint))
+        return None
     kind = _kind(type_)
-    seconds = round((pipeline.extract.lookback_minutes or 0) * 60) if kind in ("time", "instant", "day") else 0
+    if kind is None:
+        what = f"{key} is {type_}, of which no position can be kept to the last digit"
+        hint = "take a time, a date, a whole number, a DECIMAL of up to nine places, or text"
+        mistakes.append(Mistake("", 0, "extract.incremental_key", what, hint))
+        return None
+    seconds = round((extract.lookback_minutes or 0) * 60) if kind in ("time", "instant", "day") else 0
     return Position(name(key), type_, kind, column, seconds)
 
 
-def _kind(type_: str) -> Kind:
+def _kind(type_: str) -> Kind | None:
+    """Give how positions of a type are kept; None if they cannot be: `control.POSITIONS` holds 29 digits and nine places."""
     upper = guard.canonical_type(type_).upper()
-    if "WITH TIME ZONE" in upper:
+    if upper == "TIMESTAMP WITH TIME ZONE":
         return "instant"
     if upper.startswith("TIMESTAMP"):
         return "time"
     if upper == "DATE":
         return "day"
-    return "number" if "INT" in upper or upper.startswith(("DECIMAL", "DOUBLE", "FLOAT")) else "text"
+    if upper.startswith("DECIMAL("):
+        digits, places = map(int, re.findall(r"\d+", upper))
+        return "number" if places <= 9 and digits - places <= 29 else None
+    if upper in _WHOLE:
+        return "number"
+    return "text" if upper in ("VARCHAR", "UUID") else None
 
 
 def _gates(
@@ -331,7 +365,7 @@ def _gates(
     return found["pre_load"], found["post_load"]
 
 
-def _notes(pipeline: Pipeline, incremental: bool) -> Iterator[str]:
+def _notes(pipeline: Pipeline, incremental: bool, position: Position | None) -> Iterator[str]:
     load, extract = pipeline.load, pipeline.extract
     if load.strategy == "truncate-reload" and load.deletes == "ignore":
         yield "What is gone from the source is gone from the target: a reload cannot keep it, whatever load.deletes says."
@@ -343,12 +377,5 @@ def _notes(pipeline: Pipeline, incremental: bool) -> Iterator[str]:
         yield "An incremental extract does not see what vanished from the source; nothing is done about it, as the document says."
     if incremental and not (extract.lookback_minutes or 0):
         yield "Nothing is read again but the last position itself: a row that is written late with an earlier key is missed."
-    if incremental and _kind_of_key(pipeline) in ("number", "text") and extract.lookback_minutes:
+    if incremental and position and position.kind in ("number", "text") and extract.lookback_minutes:
         yield "A lookback in minutes says nothing of an incremental key that is no time; it is not used."
-
-
-def _kind_of_key(pipeline: Pipeline) -> str:
-    try:
-        return _position(pipeline, tuple(_column(each, 0) for each in pipeline.columns)).kind
-    except InputError:
-        return ""

@@ -20,6 +20,20 @@ ENGINES: tuple[str, ...] = get_args(TargetDialect)
 
 _MARK = "decom parameter "
 _LITERAL = re.compile(rf"'{_MARK}(\w+)'")
+_INSTANT = "'decom instant of this load'"
+_WALL_CLOCK = ":loaded_at"
+_UTC = {
+    "duckdb": "CAST({} AS TIMESTAMP) AT TIME ZONE 'UTC'",
+    "postgres": "CAST({} AS TIMESTAMP) AT TIME ZONE 'UTC'",
+    "redshift": "CAST({} AS TIMESTAMP) AT TIME ZONE 'UTC'",
+    "bigquery": "TIMESTAMP(CAST({} AS DATETIME), 'UTC')",
+    "snowflake": (
+        "TO_TIMESTAMP_TZ(TO_CHAR(CAST({} AS TIMESTAMP_NTZ), 'YYYY-MM-DD HH24:MI:SS.FF6') || ' +00:00', "
+        "'YYYY-MM-DD HH24:MI:SS.FF6 TZH:TZM')"
+    ),
+    "databricks": "CAST(CONCAT(CAST(CAST({} AS TIMESTAMP_NTZ) AS STRING), '+00:00') AS TIMESTAMP)",
+}
+"""How an engine makes an instant of a wall clock in UTC. A plain cast would take it for one in the session's zone."""
 _NOT_ORDERED = ("JSON", "STRUCT", "MAP", "UNION", "VARIANT")
 _DECIMAL = re.compile(r"(?:DECIMAL|NUMERIC)\((\d+)\s*,\s*(\d+)\)", re.IGNORECASE)
 
@@ -38,6 +52,11 @@ def moment() -> str:
     return f"CAST({parameter('loaded_at')} AS TIMESTAMP)"
 
 
+def instant() -> str:
+    """Give the instant of the load as DuckDB's text, with a time zone: the same whatever zone the session is in."""
+    return f"CAST({_INSTANT} AS TIMESTAMP WITH TIME ZONE)"
+
+
 @lru_cache(4096)
 def said(sql: str, dialect: str) -> str:
     """Give one statement that changes something in an engine's words; raises `NotSayable`.
@@ -45,16 +64,23 @@ def said(sql: str, dialect: str) -> str:
     >>> said(f'UPDATE "t" SET "deleted_at" = {moment()}', "bigquery").replace(chr(10), " ")
     'UPDATE t SET deleted_at = CAST(:loaded_at AS DATETIME)'
     """
-    return _LITERAL.sub(r":\1", words.statement(sql, dialect))
+    return _filled(words.statement(sql, dialect), dialect)
 
 
 @lru_cache(4096)
 def asked(sql: str, dialect: str) -> str:
     """Give one query in an engine's words; raises `NotSayable`."""
     if dialect == "snowflake":
-        return _LITERAL.sub(r":\1", words.as_dialect(sql, dialect))
+        return _filled(words.as_dialect(sql, dialect), dialect)
     table = words.statement(f"CREATE TABLE decom_asked AS {sql}", dialect)
-    return _LITERAL.sub(r":\1", table.partition(" AS\n")[2])
+    return _filled(table.partition(" AS\n")[2], dialect)
+
+
+def _filled(text: str, dialect: str) -> str:
+    """Put parameters where their literals stand."""
+    if _INSTANT in text:
+        text = text.replace(_INSTANT, _UTC[dialect].format(_WALL_CLOCK))
+    return _LITERAL.sub(r":\1", text)
 
 
 def qualified(table: str) -> str:
@@ -85,5 +111,5 @@ def together(conditions: list[str] | tuple[str, ...], word: str = "AND") -> str:
 
 
 __all__ = [
-    "ENGINES", "NotSayable", "asked", "cast", "comparable", "moment", "parameter", "qualified", "said", "together",
+    "ENGINES", "NotSayable", "asked", "cast", "comparable", "instant", "moment", "parameter", "qualified", "said", "together",
 ]  # fmt: skip

@@ -74,8 +74,8 @@ def test_what_looks_like_jinja_in_a_column_stays_text() -> None:
 
 
 def test_a_position_that_the_model_does_not_hold_is_refused() -> None:
-    with pytest.raises(InputError, match="position"):
-        dbt_files(made("merge", extract={"incremental_key": "changed_at"}), "duckdb")
+    with pytest.raises(InputError, match="dbt reads the position"):
+        dbt_files(made("merge", extract={"incremental_key": "changed_at", "incremental_type": "TIMESTAMP"}), "duckdb")
 
 
 @pytest.mark.slow

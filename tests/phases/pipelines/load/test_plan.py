@@ -84,3 +84,20 @@ def test_a_load_says_what_it_cannot_see() -> None:
     stored = plan(made("merge", extract={"watermark_storage": "a variable of Airflow"}), "duckdb")
     assert stored.control == '"control"."watermarks"'
     assert any("names no table" in each for each in stored.notes)
+
+
+@pytest.mark.parametrize("type_", ["DOUBLE", "REAL", "DECIMAL(38,20)", "DECIMAL(38,2)", "INTERVAL", "BOOLEAN", "JSON"])
+def test_a_position_that_would_lose_digits_is_refused(type_: str) -> None:
+    pipeline = made("merge", extract={"incremental_key": "changed", "incremental_type": type_})
+    assert "last digit" in wrong(pipeline)["extract.incremental_key"]
+
+
+@pytest.mark.parametrize("reads", ["incremental", "full"])
+def test_the_type_of_a_key_is_never_assumed(reads: str) -> None:
+    assert "type" in wrong(made("merge", reads, extract={"incremental_key": "change_no"}))["extract.incremental_key"]
+    told = plan(made("merge", reads, extract={"incremental_key": "change_no", "incremental_type": "BIGINT"}), "duckdb")
+    assert told.position
+    assert (told.position.kind, told.position.type, told.position.column) == ("number", "BIGINT", "")
+    differs = made("merge", reads, extract={"incremental_type": "BIGINT"})
+    assert "TIMESTAMP" in wrong(differs)["extract.incremental_type"]
+    assert "extract.incremental_type" in wrong(made("merge", reads, extract={"incremental_type": "NUMBER; DROP"}))

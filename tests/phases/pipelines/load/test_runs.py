@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 import duckdb
 import pytest
+import sqlglot
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlglot import exp
 
 from decom_nb.phases.pipelines.load.case import case
+from decom_nb.phases.pipelines.load.words import ENGINES, asked, instant
 from decom_nb.phases.pipelines.pipeline import Pipeline
 from decom_nb.proof.case import LoadCase
 from decom_nb.proof.in_duckdb import InDuckDB
@@ -20,6 +23,7 @@ from tests.phases.pipelines.load.made_pipeline import COMBINATIONS, STRATEGIES, 
 from tests.phases.pipelines.load.warehouse import Warehouse
 
 START = datetime(2026, 3, 1)
+COLUMNS = made("merge").model_dump()["columns"]
 
 
 @lru_cache
@@ -233,3 +237,42 @@ def test_the_proof_holds_on_postgres(strategy: str, postgres_url: str) -> None:
     proof = prove(case(made(strategy, reads), "postgres"), database, taken_at=START)
     database.close()
     assert [each.name for each in proof.scenarios if each.outcome == "refuted"] == []
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Kathmandu"])
+def test_the_position_of_an_instant_is_the_same_in_every_zone(zone: str) -> None:
+    """A row stamped in the future moves the position to the load's instant, which is in UTC and in no session's zone."""
+    columns = [each | {"data_type": "TIMESTAMPTZ"} if each["name"] == "updated_at" else each for each in COLUMNS]
+    warehouse = run(made("merge", columns=columns))
+    warehouse.con.execute(f"SET TimeZone = '{zone}'")
+    for order, at in ((1, "2026-02-28 23:00:00+00"), (2, "2026-03-09 00:00:00+00")):
+        warehouse.insert(order_id=order, order_date=date(2026, 3, 1), status="a", amount=1, updated_at=at)
+    load(warehouse, 0)
+    assert warehouse.rows("SELECT epoch(position_instant) FROM control.watermarks") == [
+        (datetime(2026, 3, 1, tzinfo=UTC).timestamp(),)
+    ]
+    warehouse.insert(order_id=3, order_date=date(2026, 3, 1), status="a", amount=1, updated_at="2026-02-28 23:30:00+00")
+    load(warehouse, 1)
+    assert orders(warehouse) == [(1, 1), (2, 1), (3, 1)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_postgres_has_the_same_position_in_every_zone(zone: str, postgres_url: str) -> None:
+    import psycopg
+
+    with psycopg.connect(postgres_url, autocommit=True) as con:
+        con.execute(f"SET TIME ZONE '{zone}'".encode())
+        query = asked(f"SELECT {instant()} AS at", "postgres").replace(":loaded_at", "'2026-03-01 00:00:00'")
+        row = con.execute(query.encode()).fetchone()
+        assert row
+        assert row[0] == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("dialect", ENGINES)
+def test_no_engine_takes_the_instant_for_the_session_s_own(dialect: str) -> None:
+    text = asked(f"SELECT {instant()} AS at", dialect)
+    tree = sqlglot.parse_one(text, read=dialect)
+    assert isinstance(tree, exp.Select)
+    assert "UTC" in text or "+00:00" in text
+    assert text.count(":loaded_at") == 1

@@ -103,7 +103,12 @@ def test_a_name_that_means_something_to_an_engine_stays_a_name() -> None:
         {"name": "value", "data_type": "VARCHAR", "source": "'it''s ' || note"},
     ]
     pipeline = made(
-        "merge", "full", columns=columns, load={"merge_keys": ["user"]}, quality_gates={"pre_load": [], "post_load": []}
+        "merge",
+        "full",
+        columns=columns,
+        extract={"incremental_type": "TIMESTAMP"},
+        load={"merge_keys": ["user"]},
+        quality_gates={"pre_load": [], "post_load": []},
     )
     for dialect in ENGINES:
         for step in script(pipeline, dialect).steps:
