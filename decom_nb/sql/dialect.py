@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from decom_nb.sql.regex import NotPortable, portable
+from decom_nb.sql.utc import is_inside_utc, is_utc, utc_in
 from decom_nb.suggest import instead
 
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ def _said(node: exp.Expr, dialect: str) -> exp.Expr:
         (exp.Literal, _word_for_infinity),
         (exp.DataType, _wide),
         (exp.Ordered, _ordered),
+        (exp.UnixToTime, _utc),
     )
     for kind, rule in rules:
         if isinstance(node, kind):
@@ -268,6 +270,8 @@ def _function(node: exp.Expr, dialect: str) -> exp.Expr:
     from sqlglot import exp
 
     called = str(node.this).lower()
+    if is_inside_utc(node):
+        return node  # which `_utc` says
     if called == "try_strptime":
         return _parsed_time(node, dialect)
     if called in ("pg_input_is_valid", "regexp_instr", "percentile", "try_to_timestamp", "safe.parse_timestamp"):
@@ -275,6 +279,15 @@ def _function(node: exp.Expr, dialect: str) -> exp.Expr:
     if called == "struct_extract" and isinstance(node.expressions[1], exp.Literal):
         return exp.Dot(this=node.expressions[0].copy(), expression=exp.to_identifier(node.expressions[1].this))
     raise NotSayable(f"no word of {dialect} is known here for the function {called}")
+
+
+def _utc(node: exp.Expr, dialect: str) -> exp.Expr:
+    if not is_utc(node):
+        return node
+    made = utc_in(node, dialect)
+    if made is None:
+        raise NotSayable(f"{dialect} has no word here for a time in UTC")
+    return made
 
 
 def _parsed_time(node: exp.Expr, dialect: str) -> exp.Expr:

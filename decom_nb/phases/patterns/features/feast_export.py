@@ -10,7 +10,7 @@ import json
 import re
 
 from decom_nb.phases.patterns.features.feature_document import Feature, FeatureSource, FeatureStore
-from decom_nb.phases.patterns.features.feature_expression import LABEL_TIME
+from decom_nb.phases.patterns.features.feature_expression import LABEL_TIME, in_order, written
 from decom_nb.phases.patterns.features.feature_table import feature_table
 
 NAMES = {
@@ -191,7 +191,11 @@ def _view(
 
 def _on_demand(features: list[Feature], views: list[str]) -> list[str]:
     """Write the view of what is computed when asked for; DuckDB computes the expressions, as it does in the training set."""
-    made = ", ".join(f'({each.expression}) AS "{each.name}"' for each in features)
+    rows = "inputs"
+    for step in in_order(features):
+        made = ", ".join(f'({written(each.expression)}) AS "{each.name}"' for each in step)
+        rows = f"(SELECT *, {made} FROM {rows})"  # noqa: S608 - the expressions were parsed
+    names = ", ".join(f'"{each.name}"' for each in features)
     schema = [f"        Field(name={_text(each.name)}, dtype={_type(each)})," for each in features]
     return [
         f"asked = RequestSource(name={_text('asked')}, schema=[Field(name={_text(LABEL_TIME)}, dtype=UnixTimestamp)])",
@@ -205,7 +209,7 @@ def _on_demand(features: list[Feature], views: list[str]) -> list[str]:
         ")",
         "def computed_on_demand(inputs: pd.DataFrame) -> pd.DataFrame:",
         '    """Compute from other features what is not stored."""',
-        f"    return duckdb.sql({_text(f'SELECT {made} FROM inputs')}).df()",  # noqa: S608 - the expressions were parsed
+        f"    return duckdb.sql({_text(f'SELECT {names} FROM {rows}')}).df()",  # noqa: S608 - as above
         "",
         "",
     ]

@@ -136,9 +136,14 @@ class FeatureStore(Document):
         """The features that have values of their own: all but those computed on demand."""
         return tuple(each for each in self.features if each.computation != "on-demand")
 
+    @property
+    def demanded(self) -> tuple[Feature, ...]:
+        """The features that are computed on demand, from others."""
+        return tuple(each for each in self.features if each.computation == "on-demand")
+
     def wrong(self) -> list[tuple[tuple[str | int, ...], str, str]]:
         """Give what keeps a training set from being written: place in the document, what is wrong, what to do."""
-        from decom_nb.phases.patterns.features.feature_expression import refused
+        from decom_nb.phases.patterns.features.feature_expression import in_order, refused
 
         found: list[tuple[tuple[str | int, ...], str, str]] = []
         if not self.entity_key:
@@ -156,11 +161,19 @@ class FeatureStore(Document):
         for at, feature in enumerate(self.features):
             if feature.name.casefold() in names[:at] or feature.name.casefold() in own:
                 found.append((("features", at, "name"), f"{feature.name} is there twice", "give it another name"))
-            if said := refused(feature):
-                found.append((("features", at, "expression"), said, "write an expression of the source's columns"))
-            if feature.computation == "on-demand":
-                continue
-            found += self._wrong_source(at, feature)
+            demanded = feature.computation == "on-demand"
+            if said := refused(feature, {*own, *names} if demanded else None):
+                todo = "write an expression of " + (
+                    "other features and label_time" if demanded else "the source's columns"
+                )
+                found.append((("features", at, "expression"), said, todo))
+            if not demanded:
+                found += self._wrong_source(at, feature)
+        if not found:
+            try:
+                in_order(self.demanded)
+            except ValueError as error:
+                found.append((("features",), str(error), "let one of them do without the others"))
         return found
 
     def _wrong_source(self, at: int, feature: Feature) -> list[tuple[tuple[str | int, ...], str, str]]:

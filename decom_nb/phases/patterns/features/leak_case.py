@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ _GRID = 8
 """Times are drawn from few, so that equal ones are many."""
 _FIRST = 1000
 """The key of the first planted entity."""
+_PLAIN, _ZONED = "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"
 _TYPES = {
     "Int64": "BIGINT", "Float64": "DOUBLE", "Bool": "BOOLEAN", "UnixTimestamp": "TIMESTAMP", "String": "VARCHAR",
 }  # fmt: skip
@@ -42,9 +43,15 @@ class LeakCase:
     not_planted: dict[Leak, str] = field(default_factory=dict)
     """Leaks that cannot be shown, and why."""
 
-    def fill(self, connection: DuckDBPyConnection) -> None:
-        """Make the tables."""
-        for table, types in self.types.items():
+    def fill(self, connection: DuckDBPyConnection, zoned: Collection[tuple[str, str]] = ()) -> None:
+        """Make the tables; `zoned` are columns of times, by table, that get a zone, and hold the same instants in UTC."""
+        if zoned:
+            connection.execute("SET TimeZone = 'UTC'")  # by which times without a zone are put into columns with one
+        for table, plain in self.types.items():
+            types = {
+                column: _ZONED if (table, column) in zoned and type_ == _PLAIN else type_
+                for column, type_ in plain.items()
+            }
             *schema, last = table.split(".")
             if schema:
                 connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema[0])}")

@@ -18,15 +18,19 @@ from typing import TYPE_CHECKING, Any
 
 from decom_nb.errors import InputError, Mistake
 from decom_nb.phases.patterns.features.feature_document import FeatureStore
+from decom_nb.phases.patterns.features.feature_expression import of_source
 from decom_nb.phases.patterns.features.feature_table import Leak, feature_table
 from decom_nb.phases.patterns.features.leak_case import LeakCase, leak_case
 from decom_nb.phases.patterns.features.reference import SourceRow, reference
 from decom_nb.phases.patterns.features.training_query import naive_sql, training_sql
 from decom_nb.sql.text import name as quoted
+from decom_nb.sql.utc import utc
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+ZONES = ("America/New_York", "Asia/Tokyo")
+"""Zones of sessions in which the query has to give the same: one on each side of UTC."""
 Asked = tuple[Any, datetime | None]
 """A label: an entity's key and a time."""
 
@@ -64,6 +68,10 @@ class LeakProof:
     moved: tuple[Difference, ...]
     """Values that changed although only rows were changed that were not known at their label's time."""
     moves: int
+    zoned: tuple[Difference, ...] = ()
+    """Values that are others where some times have a zone and the session is elsewhere."""
+    zones: int = 0
+    """How many such sessions were tried."""
     leaks: tuple[LeakShown, ...] = ()
     naive_wrong: Mapping[str, int] = field(default_factory=dict)
     """For each feature, for how many labels the naive join gives another value."""
@@ -71,7 +79,7 @@ class LeakProof:
     @property
     def holds(self) -> bool:
         """Tell whether the query is what it should be."""
-        return not self.differences and not self.moved
+        return not self.differences and not self.moved and not self.zoned
 
     def row(self) -> dict[str, Any]:
         """Give it as plain data."""
@@ -82,6 +90,8 @@ class LeakProof:
             "differences": [vars(each) for each in self.differences[:20]],
             "moves": self.moves,
             "moved": [vars(each) for each in self.moved[:20]],
+            "zones": self.zones,
+            "zoned": [vars(each) for each in self.zoned[:20]],
             "naive_wrong": dict(self.naive_wrong),
             "leaks": [
                 {
@@ -119,12 +129,15 @@ def prove(store: FeatureStore, types: Mapping[str, Mapping[str, str]] | None = N
         wanted = _wanted(store, read_rows(connection, store), labels)
         differences = compared(got, wanted)
         moved, moves = _moved(connection, store, case, sql, got, wanted)
+    zoned, zones = _zoned(store, case, sql, wanted)
     return LeakProof(
         labels=len(labels),
         values=len(labels) * len(store.stored),
         differences=(*_counted(len(got), len(labels)), *differences),
         moved=tuple(moved),
         moves=moves,
+        zoned=tuple(zoned),
+        zones=zones,
         leaks=_leaks(case, wanted, naive),
         naive_wrong=_naive_wrong(wanted, naive),
     )
@@ -158,11 +171,11 @@ def read_rows(connection: DuckDBPyConnection, store: FeatureStore) -> dict[str, 
         if not features:
             continue
         valued = [each for each in features if each.expression]
-        event = f"CAST({quoted(source.event_time)} AS TIMESTAMP)"
-        available = f"CAST({quoted(source.available_at or source.event_time)} AS TIMESTAMP)"
+        event = utc(quoted(source.event_time))
+        available = utc(quoted(source.available_at or source.event_time))
         sequence = quoted(source.sequence) if source.sequence else "NULL"
         told = [quoted(store.key_in(source)), event, available, sequence, *map(quoted, source.row_key)]
-        told += [f"({each.expression})" for each in valued]
+        told += [of_source(each, source) for each in valued]
         table = ".".join(map(quoted, source.name.split(".")))
         rows = connection.execute(f"SELECT {', '.join(told)} FROM {table}").fetchall()
         keys = len(source.row_key)
@@ -205,7 +218,7 @@ def _labels(connection: DuckDBPyConnection, store: FeatureStore) -> list[Asked]:
     label = store.labels
     table = ".".join(map(quoted, label.table.split(".")))
     key = quoted(label.entity_key or store.entity_key)
-    sql = f"SELECT {key}, CAST({quoted(label.label_time)} AS TIMESTAMP) FROM {table} ORDER BY ALL"
+    sql = f"SELECT {key}, {utc(quoted(label.label_time))} FROM {table} ORDER BY ALL"
     return [(row[0], row[1]) for row in connection.execute(sql).fetchall()]
 
 
@@ -267,6 +280,27 @@ def _moved(
                     if not same(right[name], value)
                 ]
     return found, len(chosen)
+
+
+def _zoned(
+    store: FeatureStore, case: LeakCase, sql: str, wanted: Mapping[Asked, Mapping[str, Any]]
+) -> tuple[list[Difference], int]:
+    """Give some times a zone and others none, all of the same instants, and look whether sessions elsewhere see other values."""
+    import duckdb
+
+    label = {(store.labels.table, store.labels.label_time)}
+    events = {(each.name, each.event_time) for each in store.sources} - label
+    arrivals = {(each.name, each.available_at) for each in store.sources if each.available_at} - label - events
+    found: list[Difference] = []
+    tried = [(zoned, zone) for zoned in (label, events, arrivals) if zoned for zone in ZONES]
+    for zoned, zone in tried:
+        with duckdb.connect(config={"enable_external_access": "false", "threads": "1"}) as connection:
+            case.fill(connection, zoned)
+            connection.execute(f"SET TimeZone = '{zone}'")
+            got = _values(connection, store, sql)
+            found += [Difference(key, at, "label_time", at, None) for (key, at), _ in got if (key, at) not in wanted]
+            found += compared([each for each in got if each[0] in wanted], wanted)
+    return found, len(tried)
 
 
 def _leaks(

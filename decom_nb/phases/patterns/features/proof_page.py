@@ -17,6 +17,11 @@ def proof_page(store: FeatureStore, made_up: LeakProof, real: LeakProof | None, 
             f"- For {counted(made_up.moves, 'time')} of labels all rows were taken away that arrived then or later: "
             f"{counted(len(made_up.moved), 'value')} changed."
         )
+    if made_up.zones:
+        lines.append(
+            f"- In {counted(made_up.zones, 'session')} elsewhere, with a zone on some of the times and none on the others, "
+            f"{counted(len(made_up.zoned), 'value')} differed."
+        )
     lines += ["", "| Leak | The row | Without care, the training set would hold |", "| --- | --- | --- |"]
     for each in made_up.leaks:
         told = "; ".join(f"{name}: {_cell(wrong)} instead of {_cell(right)}" for name, right, wrong in each.features)

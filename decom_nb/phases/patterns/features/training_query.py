@@ -4,6 +4,7 @@ A row of a source is known from the later of its event time and the time since w
 an as-of join where the engine has one (DuckDB, Snowflake), else from the intervals in which each value was the newest; the
 sources' histories are reduced to those first, so that an old value that arrives late does not replace a newer one. Windows are
 computed as of each label's time. Between rows of one instant the later arrival wins, then `sequence`, then the larger value.
+Times are in UTC before they are compared, those without a zone as they are, so that the session's zone decides nothing.
 """
 
 # ruff: noqa: S608 - writing SQL is what this is for; names are quoted, expressions are parsed before
@@ -16,9 +17,10 @@ from typing import TYPE_CHECKING
 
 from decom_nb.errors import InputError, Mistake
 from decom_nb.phases.patterns.features.feature_document import Feature, FeatureSource, FeatureStore
-from decom_nb.phases.patterns.features.feature_expression import LABEL_TIME
+from decom_nb.phases.patterns.features.feature_expression import LABEL_TIME, in_order, of_source, written
 from decom_nb.sql.dialect import NotSayable, as_dialect
 from decom_nb.sql.text import name as quoted
+from decom_nb.sql.utc import utc
 from decom_nb.suggest import instead
 
 if TYPE_CHECKING:
@@ -92,13 +94,13 @@ class _Query:
     def text(self) -> str:
         """Write the query."""
         labels, key = self.store.labels, self.store.entity_key
-        label_key, time = quoted(labels.entity_key or key), quoted(labels.label_time)
+        label_key, time = quoted(labels.entity_key or key), utc(f"l.{quoted(labels.label_time)}")
         table = _table(labels.table)
         self.parts.append(
             (
                 "moments",
-                f"SELECT DISTINCT {label_key} AS entity_key, {time} AS label_time FROM {table} "
-                f"WHERE NOT {label_key} IS NULL AND NOT {time} IS NULL",
+                f"SELECT DISTINCT l.{label_key} AS entity_key, {time} AS label_time FROM {table} AS l "
+                f"WHERE NOT l.{label_key} IS NULL AND NOT {time} IS NULL",
             )
         )
         for at, (name, features) in enumerate(self._by_source().items(), 1):
@@ -115,17 +117,31 @@ class _Query:
         )
         others = "".join(f", l.{quoted(each)}" for each in labels.columns)
         joined = (
-            f"SELECT l.{label_key} AS {quoted(key)}, l.{time} AS label_time{others}"
+            f"SELECT l.{label_key} AS {quoted(key)}, {time} AS label_time{others}"
             f"{''.join(f', k.{quoted(each.name)}' for each in stored)} FROM {table} AS l "
-            f"LEFT JOIN known AS k ON k.entity_key = l.{label_key} AND k.label_time = l.{time}"
+            f"LEFT JOIN known AS k ON k.entity_key = l.{label_key} AND k.label_time = {time}"
         )
-        demanded = [each for each in self.store.features if each.computation == "on-demand"]
-        if not demanded:
+        if not self.store.demanded:
             return f"{self._with()} {joined}"
         self.parts.append(("training", joined))
-        plain = [quoted(key), LABEL_TIME, *map(quoted, labels.columns), *(quoted(each.name) for each in stored)]
-        made = [f"{each.expression} AS {quoted(each.name)}" for each in demanded]
-        return f"{self._with()} SELECT {', '.join([*plain, *made])} FROM training"
+        last = self._demanded(stored)
+        return f"{self._with()} {last}"
+
+    def _demanded(self, stored: Sequence[Feature]) -> str:
+        """Compute what is computed on demand, in as many steps as it takes for each to find the ones that it needs."""
+        columns = [quoted(self.store.entity_key), LABEL_TIME, *map(quoted, self.store.labels.columns)]
+        columns += [quoted(each.name) for each in stored]
+        steps = in_order(self.store.demanded)
+        rows = "training"
+        for at, step in enumerate(steps, 1):
+            made = [f"{written(each.expression)} AS {quoted(each.name)}" for each in step]
+            text = f"SELECT {', '.join([*columns, *made])} FROM {rows}"
+            if at == len(steps):
+                return text
+            rows = f"training_{at}"
+            self.parts.append((rows, text))
+            columns += [quoted(each.name) for each in step]
+        raise AssertionError("there is at least one step")
 
     def _with(self) -> str:
         return "WITH " + ", ".join(f"{name} AS ({text})" for name, text in self.parts)
@@ -139,8 +155,8 @@ class _Query:
     def _of_source(self, cte: str, source: FeatureSource, features: Sequence[Feature]) -> None:
         """Read a source once: its key, its times, and the expressions of its features."""
         named = {each.name: f"v{at}" for at, each in enumerate(features, 1) if each.expression}
-        event = quoted(source.event_time)
-        available = quoted(source.available_at) if source.available_at else event
+        event = utc(quoted(source.event_time))
+        available = utc(quoted(source.available_at)) if source.available_at else event
         columns = [
             f"{quoted(self.store.key_in(source))} AS entity_key",
             f"{event} AS event_time",
@@ -148,7 +164,7 @@ class _Query:
         ]
         columns += [f"{quoted(source.sequence)} AS tie"] if source.sequence else []
         columns += [f"{quoted(each)} AS row_key_{at}" for at, each in enumerate(source.row_key, 1)]
-        columns += [f"{each.expression} AS {named[each.name]}" for each in features if each.name in named]
+        columns += [f"{of_source(each, source)} AS {named[each.name]}" for each in features if each.name in named]
         self.parts.append(
             (cte, f"SELECT {', '.join(columns)} FROM {_table(source.name)} WHERE NOT {available} IS NULL")
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -123,11 +125,11 @@ def test_the_query_is_read_back(dialect: str) -> None:
         ({"sources": []}, r"features\[0\].source"),
         (
             {"features": [{"name": "a", "source": "orders", "aggregation": "sum", "expression": "sum(amount)"}]},
-            "aggregates",
+            "is an aggregate",
         ),
         (
             {"features": [{"name": "a", "source": "orders", "aggregation": "sum", "expression": "1; DROP TABLE x"}]},
-            "statement",
+            "no SELECT",
         ),
         (
             {"features": [{"name": "a", "source": "orders", "aggregation": "last", "expression": "now()"}]},
@@ -135,7 +137,7 @@ def test_the_query_is_read_back(dialect: str) -> None:
         ),
         (
             {"features": [{"name": "a", "source": "orders", "aggregation": "last", "expression": "(SELECT 1)"}]},
-            "another query",
+            "a subquery",
         ),
         ({"features": [{"name": "a", "source": "orders", "aggregation": "last"}]}, "what its value is"),
         ({"features": [{"name": "churned", "source": "orders", "aggregation": "count"}]}, "twice"),
@@ -144,6 +146,52 @@ def test_the_query_is_read_back(dialect: str) -> None:
 def test_a_document_that_says_too_little_or_too_much_is_refused(changes: dict[str, Any], says: str) -> None:
     with pytest.raises(InputError, match=says):
         training_sql(store(**changes), "duckdb")
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "localtimestamp", "current_localtimestamp()", "clock_timestamp()", "nextval('s')", "getenv('HOME')", "read_text('x')",
+        "gen_random_uuid()", "random()", "current_date", "current_timestamp + amount", "age(ordered_at)", "o.amount",
+        "CAST('now' AS TIMESTAMP)", "amount; amount",
+    ],
+)  # fmt: skip
+def test_an_expression_that_does_more_than_compute_is_refused(expression: str) -> None:
+    feature = {"name": "a", "source": "orders", "aggregation": "last", "expression": expression}
+    with pytest.raises(InputError, match=r"features\[0\].expression"):
+        training_sql(store(features=[feature]), "duckdb")
+
+
+def test_a_comment_ends_with_its_expression() -> None:
+    features = [{"name": "a", "source": "orders", "aggregation": "last", "expression": "amount -- net"}]
+    assert one({"orders": [order(1, -2, -2, 5)]}, store(features=features))["a"] == 5
+
+
+def on_demand(name: str, expression: str) -> dict[str, str]:
+    return {"name": name, "computation": "on-demand", "expression": expression}
+
+
+def test_a_feature_on_demand_may_need_one_that_stands_after_it() -> None:
+    last = {"name": "last_amount", "source": "orders", "aggregation": "last", "expression": "amount"}
+    made = [on_demand("c", "b * 10"), on_demand("b", "a + 1"), on_demand("a", "Last_Amount")]
+    given = store(features=[*made, last])
+    row = one({"orders": [order(1, -2, -2, 5)]}, given)
+    assert (row["a"], row["b"], row["c"]) == (5, 6, 60)
+    for dialect in ENGINES:
+        sqlglot.parse_one(training_sql(given, dialect), read=dialect)
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        ([on_demand("a", "b"), on_demand("b", "a + 1")], "another of them first: a, b"),
+        ([on_demand("a", "a + 1")], "another of them first: a"),
+        ([on_demand("a", "lst_amount")], "no feature, nor label_time: lst_amount"),
+    ],
+)
+def test_features_on_demand_that_cannot_be_computed_are_refused(made: list[dict[str, str]], says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        training_sql(store(features=made), "duckdb")
 
 
 KEYS = st.integers(1, 2)
@@ -232,6 +280,7 @@ def test_the_proof_holds_and_shows_what_the_naive_join_leaks() -> None:
     assert proof.holds, proof.differences
     assert proof.labels == 22
     assert proof.moves >= 4
+    assert (proof.zones, proof.zoned) == (6, ())
     shown = {each.leak: {name for name, _, _ in each.features} for each in proof.leaks}
     assert shown["late"] >= {"orders_2d", "amount_1d", "last_amount", "country"}
     assert "country" in shown["restated"]
@@ -239,6 +288,74 @@ def test_the_proof_holds_and_shows_what_the_naive_join_leaks() -> None:
     assert shown["future"] >= {"orders_2d", "country"}
     assert shown["announced"] >= {"orders_2d", "country"}
     assert "country" in shown["same_instant"]
+
+
+ZONED = """
+    CREATE TABLE orders (customer_id INT, order_id INT, ordered_at {0}, loaded_at {1}, amount FLOAT);
+    CREATE TABLE customers (customer_id INT, seen_at {0}, loaded_at {1}, lsn INT, country VARCHAR(2));
+    CREATE TABLE labels (customer_id INT, label_at {2}, churned BOOLEAN);
+    INSERT INTO orders VALUES (1, 1, '2026-03-02 03:00', '2026-03-02 03:00', 77),
+        (1, 2, '2026-03-01 23:00', '2026-03-01 23:00', 5);
+    INSERT INTO customers VALUES (1, '2026-03-02 03:00', '2026-03-02 03:00', 1, 'US'),
+        (1, '2026-03-01 22:00', '2026-03-01 22:00', 1, 'DE');
+    INSERT INTO labels VALUES (1, '2026-03-02 00:00', TRUE)
+"""  # fmt: skip
+"""A label at midnight, and rows of before and of three hours later, all in UTC; the types of times are to be filled in."""
+KINDS = [
+    kinds for kinds in itertools.product(("TIMESTAMP", "TIMESTAMP WITH TIME ZONE"), repeat=3) if len(set(kinds)) > 1
+]
+SESSIONS = ("UTC", "America/New_York", "Asia/Tokyo")
+
+
+def check_zoned(row: dict[str, Any]) -> None:
+    assert (row["orders_2d"], row["amount_1d"], row["last_amount"], row["country"]) == (1, 5, 5, "DE")
+    assert (row["last_seen_at"], row["hours_since_seen"]) == (datetime(2026, 3, 1, 22), 2)
+    assert row["label_time"] == datetime(2026, 3, 2)
+
+
+@pytest.mark.parametrize("kinds", KINDS)
+def test_the_sessions_zone_decides_nothing(kinds: tuple[str, str, str]) -> None:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        connection.execute(ZONED.format(*kinds))
+        for zone in SESSIONS:
+            connection.execute(f"SET TimeZone = '{zone}'")
+            asked = connection.execute(_usual())
+            names = [each[0] for each in asked.description]
+            (row,) = asked.fetchall()
+            check_zoned(dict(zip(names, row, strict=True)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dialect", ["postgres", "redshift"])
+def test_the_sessions_zone_decides_nothing_in_postgres(postgres_url: str, dialect: str) -> None:
+    """Redshift's words are read by PostgreSQL as well, where they have to mean the same."""
+    import psycopg
+
+    features = [each for each in DOCUMENT["features"] if each["name"] != "hours_since_seen"]
+    features.append(
+        {"name": "hours_since_seen", "computation": "on-demand", "expression": "2"}
+    )  # no word of both engines
+    sql = training_sql(store(features=features), dialect)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        for kinds in KINDS:
+            connection.execute("DROP TABLE IF EXISTS orders, customers, labels")
+            connection.execute("SET TIME ZONE 'UTC'")
+            connection.execute(ZONED.format(*kinds).encode())
+            for zone in SESSIONS:
+                connection.execute(f"SET TIME ZONE '{zone}'".encode())
+                asked = connection.execute(sql.encode())
+                names = [each.name for each in asked.description or ()]
+                (row,) = asked.fetchall()
+                check_zoned(dict(zip(names, row, strict=True)))
+
+
+def test_a_query_that_asks_the_session_for_its_zone_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("decom_nb.phases.patterns.features.training_query.utc", lambda sql: f"CAST({sql} AS TIMESTAMP)")
+    proof = prove(store())
+    assert not proof.differences
+    assert proof.zoned
+    assert not proof.holds
 
 
 def test_a_query_that_leaks_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
