@@ -10,6 +10,7 @@ again from the same, a file has the same bytes. What has no comments (JSON, CSV,
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Literal
 
 from decom_nb import atomic
 from decom_nb.errors import InputError, Mistake
+from decom_nb.escape import visible
 
 Outcome = Literal["written", "unchanged", "edited", "kept"]
 """``edited``: theirs stays, and ours is what they began with; ``kept``: theirs stays, ours has changed and lies beside it."""
@@ -44,6 +46,10 @@ MADE, NEW = ".made", ".new"
 """What is put after a file's name for its header, where it cannot hold it, and for ours beside theirs."""
 HEAD_BYTES = 64 * 1024
 """How far into a file a header is looked for."""
+LONGEST_NAME = 240
+"""Bytes of a name: systems take 255, and a file's own name is followed by `MADE` or `NEW` for what lies beside it."""
+_DRIVE = re.compile(r"[A-Za-z]:")
+_DELETE = 127
 
 
 @dataclass(frozen=True)
@@ -100,16 +106,24 @@ def digest(path: Path) -> str:
 
 
 def put(
-    path: Path, text: str, comment: tuple[str, str] | None = None, made: Origin | None = None
+    path: Path,
+    text: str,
+    comment: tuple[str, str] | None = None,
+    made: Origin | None = None,
+    *,
+    within: Path | None = None,
 ) -> tuple[Outcome, Path]:
     """Write a generated text to a file; if somebody has edited that and ours has changed since, beside it.
 
     `comment` is what stands before and after a line to make it a comment, where it is not as the file's ending says. `made` is
-    what the header says of where the text comes from.
+    what the header says of where the text comes from. `within` is the folder that the file may not lead out of, through no name
+    and no link: verbs give the engagement's deliverables, for tables and pipelines are named by whoever wrote the documents.
 
-    Gives what became of it, and where the text to look at lies: ours if it was written or offered, else theirs.
+    Gives what became of it, and where the text to look at lies: ours if it was written or offered, else theirs. Raises
+    `InputError` where the path leads out of the folder or has a name that systems do not take, before anything is made.
     """
-    path, new = Path(path), header(path, text, comment, made)
+    path = confined(Path(path), within)
+    new = header(path, text, comment, made)
     old = _read(path, make=True)
     if old is None or untouched(old, _beside(path)):
         changed = _write(path, new, text)
@@ -126,6 +140,40 @@ def put(
         _withdraw(path)
         return "edited", path
     return "kept", _offer(path, new, text)
+
+
+def confined(path: Path, within: Path | None = None) -> Path:
+    r"""Give a path back, if no name in it leads elsewhere and, links followed, it lies below the folder `within`.
+
+    >>> confined(Path("a/b.sql")).as_posix()
+    'a/b.sql'
+    """
+    # Of a path above the folder, only what is below it is made of other people's names.
+    names = path.relative_to(within).parts if within and path.is_relative_to(within) else path.parts
+    wrong = next((why for name in names if (why := _unfit(name, path.anchor))), "")
+    # Beside it lie the header and what is offered: they are held to the same.
+    places = () if wrong or within is None else (path, made_beside(path), *offered(path))
+    if not wrong and within is not None:
+        root = os.path.realpath(within)
+        if not all(Path(os.path.realpath(each)).is_relative_to(root) for each in places):
+            wrong = f"leads out of {within}"
+    if wrong:
+        hint = "name tables, pipelines and the like in the documents by plain words; a link out of the folder is not followed"
+        raise InputError(Mistake(visible(path), 0, "", f"is not written: the name {wrong}", hint))
+    return path
+
+
+def _unfit(name: str, anchor: str) -> str:
+    """Say what is wrong with a part of a path, if anything is."""
+    if name == anchor:
+        return ""
+    if name == ".." or "\\" in name or _DRIVE.match(name):
+        return f"“{visible(name)}” leads elsewhere"
+    if any(ord(letter) < ord(" ") or ord(letter) == _DELETE for letter in name):
+        return f"“{visible(name)}” has letters that are none"
+    if len(os.fsencode(name)) > LONGEST_NAME:
+        return f"“{visible(name[:20])}…” has more than {LONGEST_NAME} letters"
+    return ""
 
 
 def told(outcome: str, path: Path | str) -> str:

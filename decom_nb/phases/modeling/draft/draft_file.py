@@ -39,9 +39,8 @@ def keep(engagement: Engagement, model: DimensionalModel) -> Kept:
         taken = {"fact_tables": model.fact_tables, "dimensions": model.dimensions}
         save(opened, there.model_copy(update=taken))
         return Kept(path, "written", True)
-    outcome, place = generated_file.put(
-        engagement.deliverables_path / BESIDE, text(model), made=Origin(made_by=MADE_BY)
-    )
+    root = engagement.deliverables_path
+    outcome, place = generated_file.put(root / BESIDE, text(model), made=Origin(made_by=MADE_BY), within=root)
     return Kept(place, outcome, False)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
+from decom_nb.made_file import PLAIN_SQL, tell, written
+from decom_nb.option import Engine, Write, one_of
 from decom_nb.terminal import Json, Out
 
 if TYPE_CHECKING:
@@ -27,9 +29,7 @@ def scd2(
     dimension: Annotated[
         str, typer.Option(help="of the dimensional model; all of them unless told", show_default=False)
     ] = "",
-    dialect: Annotated[
-        str, typer.Option(help="duckdb, postgres, snowflake, bigquery, redshift or databricks")
-    ] = "duckdb",
+    dialect: Engine = "duckdb",
     source: Annotated[
         str, typer.Option(help="table with the batch, if not the dimension's source", show_default=False)
     ] = "",
@@ -46,9 +46,7 @@ def scd2(
     deletes: Annotated[str, typer.Option(help="what becomes of a deleted key: keep, close or mark")] = "keep",
     open_end: Annotated[str, typer.Option(help="the end of a version that still holds: null or far")] = "null",
     surrogate: Annotated[str, typer.Option(help="how surrogate keys are made: identity, number or hash")] = "identity",
-    write: Annotated[
-        bool, typer.Option("--write", help="write to deliverables/patterns; what was edited by hand is kept")
-    ] = False,
+    write: Write = False,
     prove: Annotated[
         bool,
         typer.Option(
@@ -64,10 +62,8 @@ def scd2(
     """
     from decom_nb.phases.patterns.scd.from_model import Choices, specification
     from decom_nb.phases.patterns.scd.generator import DIALECTS
-    from decom_nb.suggest import instead
 
-    if dialect not in DIALECTS:
-        raise InputError(Mistake("", 0, "--dialect", f"there is no engine {dialect} here", instead(dialect, DIALECTS)))
+    one_of("--dialect", dialect, DIALECTS)
     if prove and dialect != "duckdb":
         what = f"a load is proven as DuckDB runs it, and this is {dialect}'s"
         raise InputError(
@@ -96,10 +92,8 @@ def scd2(
     specs = [specification(model, each, choices) for each in chosen]
     files = [_files(each, dialect) for each in specs]
     proofs = _proven(specs) if prove else None
-    written: list[dict[str, str]] = []
+    done: list[dict[str, str]] = []
     if write and all(each.passed for each in proofs or ()):
-        from decom_nb import generated_file
-
         options = {"dialect": dialect, "source": source, "effective": effective, "deleted": deleted, "deletes": deletes}
         options |= {"open-end": open_end, "surrogate": surrogate}
         usual = {"deletes": "keep", "open-end": "null", "surrogate": "identity"}
@@ -107,13 +101,8 @@ def scd2(
         typed += "".join(f" --{key} {value}" for key, value in options.items() if value and usual.get(key) != value)
         typed += "".join(f" --order-by {each}" for each in order_by or ()) + (" --complete" if complete else "")
         documents = [book.engagement.documents_path / "dimensional_model.yaml"]
-        origin = generated_file.origin(f"{typed} --write", book.engagement.path, documents)
-        for made in files:
-            for name, text in made.items():
-                path = book.engagement.deliverables_path / "patterns" / "scd" / name
-                outcome, lies = generated_file.put(path, text, ("-- ", ""), origin)
-                written.append({"file": str(lies), "outcome": outcome})
-    _give(out, dialect, files, specs, written, proofs)
+        done = written(book.engagement, "patterns/scd", _together(files), typed, documents, PLAIN_SQL)
+    _give(out, dialect, files, specs, done, proofs)
 
 
 def _proven(specs: list[ScdSpecification]) -> list[LoadProof]:
@@ -162,12 +151,12 @@ def _give(
     dialect: str,
     files: list[dict[str, str]],
     specs: list[ScdSpecification],
-    written: list[dict[str, str]],
+    done: list[dict[str, str]],
     proofs: list[LoadProof] | None,
 ) -> None:
     """Print files, or where they lie, or what became of their proof. Raises `GateFailed` if that refuted one."""
-    from decom_nb import generated_file
-    from decom_nb.proof_told import fail_if_refuted, tell
+    from decom_nb.proof_told import fail_if_refuted
+    from decom_nb.proof_told import tell as tell_proof
 
     out.data(
         {
@@ -176,17 +165,16 @@ def _give(
                 {"table": spec.table, "changes": spec.ledger, "files": made}
                 for spec, made in zip(specs, files, strict=True)
             ],
-            "written": written,
+            "written": done,
             **({} if proofs is None else {"proofs": [each.model_dump(mode="json") for each in proofs]}),
         }
     )
     for proof in proofs or ():
-        tell(proof, out)
+        tell_proof(proof, out)
     fail_if_refuted(proofs or ())
-    for each in written:
-        out.line(generated_file.told(each["outcome"], each["file"]))
-    if not written and proofs is None:
-        for made in files:
-            for name, text in made.items():
-                out.line(f"-- {name}", "bold")
-                out.line(text)
+    if done or proofs is None:
+        tell(out, _together(files), done)
+
+
+def _together(files: list[dict[str, str]]) -> dict[str, str]:
+    return {name: text for made in files for name, text in made.items()}
