@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from decom_nb.sql.dialect import NotSayable
+from decom_nb.sql.identifier import identifier
 from decom_nb.suggest import instead
 
 if TYPE_CHECKING:
@@ -14,38 +15,57 @@ if TYPE_CHECKING:
 ENGINES: Final = ("duckdb", "postgres", "snowflake", "bigquery", "redshift", "databricks")
 """The engines for which tables can be made."""
 
-# By DuckDB's type, its word in each engine, in the order of ENGINES. Empty: it has none.
+# By engine, its word for each of DuckDB's types. What DuckDB has and an engine has not is no column of it.
 # DuckDB's TIMESTAMP is a wall clock without a zone, TIMESTAMPTZ an instant; BigQuery and Databricks call the instant TIMESTAMP.
-_WORDS: Final = {
-    "BOOLEAN": ("BOOLEAN", "BOOLEAN", "BOOLEAN", "BOOL", "BOOLEAN", "BOOLEAN"),
-    "TINYINT": ("TINYINT", "SMALLINT", "SMALLINT", "INT64", "SMALLINT", "TINYINT"),
-    "SMALLINT": ("SMALLINT", "SMALLINT", "SMALLINT", "INT64", "SMALLINT", "SMALLINT"),
-    "INT": ("INTEGER", "INTEGER", "INTEGER", "INT64", "INTEGER", "INT"),
-    "BIGINT": ("BIGINT", "BIGINT", "BIGINT", "INT64", "BIGINT", "BIGINT"),
-    "UTINYINT": ("UTINYINT", "SMALLINT", "SMALLINT", "INT64", "SMALLINT", "SMALLINT"),
-    "USMALLINT": ("USMALLINT", "INTEGER", "INTEGER", "INT64", "INTEGER", "INT"),
-    "UINT": ("UINTEGER", "BIGINT", "BIGINT", "INT64", "BIGINT", "BIGINT"),
-    "UBIGINT": ("UBIGINT", "NUMERIC(20,0)", "NUMBER(20,0)", "NUMERIC(20,0)", "DECIMAL(20,0)", "DECIMAL(20,0)"),
-    # 39 digits, of which only PostgreSQL and BigQuery hold all.
-    "INT128": ("HUGEINT", "NUMERIC(39,0)", "NUMBER(38,0)", "BIGNUMERIC", "DECIMAL(38,0)", "DECIMAL(38,0)"),
-    "UINT128": ("UHUGEINT", "NUMERIC(39,0)", "NUMBER(38,0)", "BIGNUMERIC", "DECIMAL(38,0)", "DECIMAL(38,0)"),
-    "FLOAT": ("FLOAT", "REAL", "FLOAT", "FLOAT64", "REAL", "FLOAT"),
-    "DOUBLE": ("DOUBLE", "DOUBLE PRECISION", "DOUBLE", "FLOAT64", "DOUBLE PRECISION", "DOUBLE"),
-    "TEXT": ("VARCHAR", "TEXT", "VARCHAR", "STRING", "VARCHAR(MAX)", "STRING"),
-    "DATE": ("DATE", "DATE", "DATE", "DATE", "DATE", "DATE"),
-    "TIME": ("TIME", "TIME", "TIME", "TIME", "TIME", ""),
-    "TIMESTAMP": ("TIMESTAMP", "TIMESTAMP", "TIMESTAMP_NTZ", "DATETIME", "TIMESTAMP", "TIMESTAMP_NTZ"),
-    "TIMESTAMPTZ": ("TIMESTAMPTZ", "TIMESTAMPTZ", "TIMESTAMP_TZ", "TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMP"),
-    "TIMESTAMP_S": ("TIMESTAMP_S", "TIMESTAMP(0)", "TIMESTAMP_NTZ(0)", "DATETIME", "TIMESTAMP", "TIMESTAMP_NTZ"),
-    "TIMESTAMP_MS": ("TIMESTAMP_MS", "TIMESTAMP(3)", "TIMESTAMP_NTZ(3)", "DATETIME", "TIMESTAMP", "TIMESTAMP_NTZ"),
-    "TIMESTAMP_NS": ("TIMESTAMP_NS", "", "TIMESTAMP_NTZ(9)", "", "", ""),
-    "INTERVAL": ("INTERVAL", "INTERVAL", "", "INTERVAL", "", ""),
-    "JSON": ("JSON", "JSONB", "VARIANT", "JSON", "SUPER", "VARIANT"),
-    # Engines without a type of its own keep its 36 characters.
-    "UUID": ("UUID", "UUID", "VARCHAR(36)", "STRING(36)", "VARCHAR(36)", "STRING"),
-    "VARBINARY": ("BLOB", "BYTEA", "BINARY", "BYTES", "VARBYTE(65535)", "BINARY"),
-    "BIT": ("BIT", "", "", "", "", ""),
-}
+# 128 bits have 39 digits, of which only PostgreSQL and BigQuery hold all. Without a type of its own a UUID keeps 36 characters.
+_WORDS: Final[dict[str, dict[str, str]]] = {
+    "duckdb": {
+        "BOOLEAN": "BOOLEAN", "TINYINT": "TINYINT", "SMALLINT": "SMALLINT", "INT": "INTEGER", "BIGINT": "BIGINT",
+        "UTINYINT": "UTINYINT", "USMALLINT": "USMALLINT", "UINT": "UINTEGER", "UBIGINT": "UBIGINT",
+        "INT128": "HUGEINT", "UINT128": "UHUGEINT", "FLOAT": "FLOAT", "DOUBLE": "DOUBLE", "TEXT": "VARCHAR",
+        "DATE": "DATE", "TIME": "TIME", "TIMESTAMP": "TIMESTAMP", "TIMESTAMPTZ": "TIMESTAMPTZ",
+        "TIMESTAMP_S": "TIMESTAMP_S", "TIMESTAMP_MS": "TIMESTAMP_MS", "TIMESTAMP_NS": "TIMESTAMP_NS",
+        "INTERVAL": "INTERVAL", "JSON": "JSON", "UUID": "UUID", "VARBINARY": "BLOB", "BIT": "BIT",
+    },
+    "postgres": {
+        "BOOLEAN": "BOOLEAN", "TINYINT": "SMALLINT", "SMALLINT": "SMALLINT", "INT": "INTEGER", "BIGINT": "BIGINT",
+        "UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINT": "BIGINT", "UBIGINT": "NUMERIC(20,0)",
+        "INT128": "NUMERIC(39,0)", "UINT128": "NUMERIC(39,0)", "FLOAT": "REAL", "DOUBLE": "DOUBLE PRECISION",
+        "TEXT": "TEXT", "DATE": "DATE", "TIME": "TIME", "TIMESTAMP": "TIMESTAMP", "TIMESTAMPTZ": "TIMESTAMPTZ",
+        "TIMESTAMP_S": "TIMESTAMP(0)", "TIMESTAMP_MS": "TIMESTAMP(3)", "INTERVAL": "INTERVAL", "JSON": "JSONB",
+        "UUID": "UUID", "VARBINARY": "BYTEA",
+    },
+    "snowflake": {
+        "BOOLEAN": "BOOLEAN", "TINYINT": "SMALLINT", "SMALLINT": "SMALLINT", "INT": "INTEGER", "BIGINT": "BIGINT",
+        "UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINT": "BIGINT", "UBIGINT": "NUMBER(20,0)",
+        "INT128": "NUMBER(38,0)", "UINT128": "NUMBER(38,0)", "FLOAT": "FLOAT", "DOUBLE": "DOUBLE", "TEXT": "VARCHAR",
+        "DATE": "DATE", "TIME": "TIME", "TIMESTAMP": "TIMESTAMP_NTZ", "TIMESTAMPTZ": "TIMESTAMP_TZ",
+        "TIMESTAMP_S": "TIMESTAMP_NTZ(0)", "TIMESTAMP_MS": "TIMESTAMP_NTZ(3)", "TIMESTAMP_NS": "TIMESTAMP_NTZ(9)",
+        "JSON": "VARIANT", "UUID": "VARCHAR(36)", "VARBINARY": "BINARY",
+    },
+    "bigquery": {
+        "BOOLEAN": "BOOL", "TINYINT": "INT64", "SMALLINT": "INT64", "INT": "INT64", "BIGINT": "INT64",
+        "UTINYINT": "INT64", "USMALLINT": "INT64", "UINT": "INT64", "UBIGINT": "NUMERIC(20,0)", "INT128": "BIGNUMERIC",
+        "UINT128": "BIGNUMERIC", "FLOAT": "FLOAT64", "DOUBLE": "FLOAT64", "TEXT": "STRING", "DATE": "DATE",
+        "TIME": "TIME", "TIMESTAMP": "DATETIME", "TIMESTAMPTZ": "TIMESTAMP", "TIMESTAMP_S": "DATETIME",
+        "TIMESTAMP_MS": "DATETIME", "INTERVAL": "INTERVAL", "JSON": "JSON", "UUID": "STRING(36)", "VARBINARY": "BYTES",
+    },
+    "redshift": {
+        "BOOLEAN": "BOOLEAN", "TINYINT": "SMALLINT", "SMALLINT": "SMALLINT", "INT": "INTEGER", "BIGINT": "BIGINT",
+        "UTINYINT": "SMALLINT", "USMALLINT": "INTEGER", "UINT": "BIGINT", "UBIGINT": "DECIMAL(20,0)",
+        "INT128": "DECIMAL(38,0)", "UINT128": "DECIMAL(38,0)", "FLOAT": "REAL", "DOUBLE": "DOUBLE PRECISION",
+        "TEXT": "VARCHAR(MAX)", "DATE": "DATE", "TIME": "TIME", "TIMESTAMP": "TIMESTAMP", "TIMESTAMPTZ": "TIMESTAMPTZ",
+        "TIMESTAMP_S": "TIMESTAMP", "TIMESTAMP_MS": "TIMESTAMP", "JSON": "SUPER", "UUID": "VARCHAR(36)",
+        "VARBINARY": "VARBYTE(65535)",
+    },
+    "databricks": {
+        "BOOLEAN": "BOOLEAN", "TINYINT": "TINYINT", "SMALLINT": "SMALLINT", "INT": "INT", "BIGINT": "BIGINT",
+        "UTINYINT": "SMALLINT", "USMALLINT": "INT", "UINT": "BIGINT", "UBIGINT": "DECIMAL(20,0)",
+        "INT128": "DECIMAL(38,0)", "UINT128": "DECIMAL(38,0)", "FLOAT": "FLOAT", "DOUBLE": "DOUBLE", "TEXT": "STRING",
+        "DATE": "DATE", "TIMESTAMP": "TIMESTAMP_NTZ", "TIMESTAMPTZ": "TIMESTAMP", "TIMESTAMP_S": "TIMESTAMP_NTZ",
+        "TIMESTAMP_MS": "TIMESTAMP_NTZ", "JSON": "VARIANT", "UUID": "STRING", "VARBINARY": "BINARY",
+    },
+}  # fmt: skip
 _SAME: Final = {
     "VARCHAR": "TEXT", "CHAR": "TEXT", "NCHAR": "TEXT", "NVARCHAR": "TEXT", "BPCHAR": "TEXT", "BLOB": "VARBINARY",
     "BINARY": "VARBINARY", "TIMESTAMPNTZ": "TIMESTAMP", "TIMESTAMPLTZ": "TIMESTAMPTZ", "MEDIUMINT": "INT",
@@ -88,11 +108,10 @@ def _word(type_: exp.DataType, dialect: str, written: str) -> str:
     if kind in ("STRUCT", "OBJECT", "MAP"):
         return _nested(type_, kind, dialect, written)
     kind = _SAME.get(kind, kind)
-    words = _WORDS.get(kind)
-    if words is None:
+    if kind not in _WORDS["duckdb"]:
         raise NotSayable(f"no word of {dialect} is known here for the type {written}")
-    word = words[ENGINES.index(dialect)]
-    if not word:
+    word = _WORDS[dialect].get(kind)
+    if word is None:
         raise NotSayable(f"{dialect} has no type for columns that keeps all of {written}")
     length = _length(written) if kind == "TEXT" else None
     return word if length is None else _text(length, dialect, word)
@@ -139,8 +158,25 @@ def _array(type_: exp.DataType, dialect: str, written: str) -> str:
 
 
 def _nested(type_: exp.DataType, kind: str, dialect: str, written: str) -> str:
-    if dialect == "duckdb":
-        return type_.sql(dialect="duckdb")
+    """Give a type that holds others, each of them in the engine's words."""
     if dialect in ("postgres", "redshift") or (kind == "MAP" and dialect == "bigquery"):
         raise NotSayable(f"{dialect} has no type for {written}; say JSON")
-    return type_.sql(dialect=dialect)
+    if kind == "MAP":
+        inside = [_word(each, dialect, each.sql(dialect="duckdb")) for each in type_.expressions]
+    else:
+        inside = [_field(each, dialect, written) for each in type_.expressions]
+    if not inside:
+        raise NotSayable(f"{written} does not say what it holds")
+    word = "OBJECT" if dialect == "snowflake" and kind != "MAP" else "MAP" if kind == "MAP" else "STRUCT"
+    left, right = ("(", ")") if dialect in ("duckdb", "snowflake") else ("<", ">")
+    return f"{word}{left}{', '.join(inside)}{right}"
+
+
+def _field(field: exp.Expr, dialect: str, written: str) -> str:
+    from sqlglot import exp
+
+    kind = field.args.get("kind")
+    if not isinstance(field, exp.ColumnDef) or not isinstance(kind, exp.DataType):
+        raise NotSayable(f"{written} has a field without a name")
+    colon = ":" if dialect == "databricks" else ""
+    return f"{identifier(field.name, dialect)}{colon} {_word(kind, dialect, kind.sql(dialect='duckdb'))}"

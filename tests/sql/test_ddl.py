@@ -9,7 +9,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from decom_nb.sql.ddl import ENGINES, create_table, create_tables, in_order
+from decom_nb.sql.ddl import ENGINES, create_table, create_tables, in_order, literal
 from decom_nb.sql.dialect import NotSayable
 from decom_nb.sql.identifier import identifier
 from decom_nb.sql.table_definition import ColumnDefinition, ForeignKeyDefinition, TableDefinition
@@ -202,3 +202,98 @@ def test_a_long_chain_is_put_in_order() -> None:
 def test_a_name_cannot_be_empty() -> None:
     with pytest.raises(ValueError, match="empty"):
         identifier("", "duckdb")
+
+
+def with_default(default: str) -> TableDefinition:
+    return TableDefinition(("t",), (ColumnDefinition("a", "INTEGER", default=default),))
+
+
+@pytest.mark.parametrize("dialect", ENGINES)
+@pytest.mark.parametrize(
+    "default",
+    [
+        "1, b INTEGER",
+        "1 AS b",
+        "1 FROM t",
+        "(SELECT 1)",
+        "b",
+        "*",
+        "1; DROP TABLE t",
+        "1) --",
+        "",
+        "1 WHERE TRUE",
+        "DISTINCT 1",
+    ],
+)
+def test_a_default_is_one_expression(dialect: str, default: str) -> None:
+    if not default:
+        assert "DEFAULT" not in create_table(with_default(default), dialect)
+        return
+    with pytest.raises(NotSayable, match=r"t\.a"):
+        create_table(with_default(default), dialect)
+
+
+@pytest.mark.parametrize(
+    "default", ["1", "'a, b INTEGER'", "CURRENT_DATE", "-1.5", "NULL", "TRUE", "(1 + 2) * 3", "1 -- one"]
+)
+def test_a_value_is_a_default(default: str) -> None:
+    for dialect in ENGINES:
+        (made,) = created(create_table(with_default(default), dialect), dialect).values()
+        assert len(list(made.find_all(exp.ColumnDef))) == 1
+        assert made.find(exp.DefaultColumnConstraint)
+
+
+@pytest.mark.parametrize("dialect", ENGINES)
+def test_columns_that_differ_in_capitals_are_one(dialect: str) -> None:
+    table = TableDefinition(("t",), (ColumnDefinition("a", "INTEGER"), ColumnDefinition("A", "INTEGER")))
+    with pytest.raises(NotSayable, match="a and A"):
+        create_table(table, dialect)
+
+
+@pytest.mark.parametrize("dialect", ["spark", "trino", "oracle", ""])
+def test_an_engine_that_is_not_known_is_refused(dialect: str) -> None:
+    for call in (
+        lambda: create_tables([], dialect),
+        lambda: create_table(FACT, dialect),
+        lambda: literal("a", dialect),
+    ):
+        with pytest.raises(NotSayable, match="no engine"):
+            call()
+
+
+NESTED = {
+    'STRUCT(a UBIGINT, "x y" UUID[])': {
+        "duckdb": 'STRUCT(a UBIGINT, "x y" UUID[])',
+        "snowflake": 'OBJECT(a NUMBER(20,0), "x y" ARRAY(VARCHAR(36)))',
+        "bigquery": "STRUCT<a NUMERIC(20,0), `x y` ARRAY<STRING(36)>>",
+        "databricks": "STRUCT<a: DECIMAL(20,0), `x y`: ARRAY<STRING>>",
+    },
+    "MAP(VARCHAR, STRUCT(at TIMESTAMP, n HUGEINT))[]": {
+        "duckdb": 'MAP(VARCHAR, STRUCT("at" TIMESTAMP, n HUGEINT))[]',
+        "snowflake": 'ARRAY(MAP(VARCHAR, OBJECT("at" TIMESTAMP_NTZ, n NUMBER(38,0))))',
+        "databricks": "ARRAY<MAP<STRING, STRUCT<`at`: TIMESTAMP_NTZ, n: DECIMAL(38,0)>>>",
+    },
+}
+
+
+@pytest.mark.parametrize("type_", NESTED)
+@pytest.mark.parametrize("dialect", ENGINES)
+def test_what_is_nested_is_said_in_the_engine_s_words(type_: str, dialect: str) -> None:
+    wanted = NESTED[type_].get(dialect)
+    if wanted is None:
+        with pytest.raises(NotSayable):
+            type_word(type_, dialect)
+        return
+    plain = str.maketrans("", "", '`"')
+    assert type_word(type_, dialect).translate(plain).casefold() == wanted.translate(plain).casefold()
+    assert created(create_table(TableDefinition(("t",), (ColumnDefinition("a", type_),)), dialect), dialect)
+
+
+def test_what_is_nested_and_has_no_word_is_refused() -> None:
+    for dialect, type_ in (
+        ("databricks", "STRUCT(a TIME)"),
+        ("bigquery", "STRUCT(a BIT)"),
+        ("snowflake", "MAP(VARCHAR, BIT)"),
+    ):
+        with pytest.raises(NotSayable, match="no type"):
+            type_word(type_, dialect)
