@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -16,14 +13,11 @@ from decom_nb.errors import InputError
 from decom_nb.knowledge import (
     DisqualifierRow,
     Row,
-    answer_sheet,
-    citations,
     decision_table,
     decision_tables,
     load,
     read_yaml,
 )
-from decom_nb.phases.architecture.answers import TABLES
 
 SOURCES = "book: 'A. Cook, Soups (2020)'\n"
 ANSWERS = """\
@@ -205,18 +199,3 @@ def test_any_model_can_be_loaded(tmp_path: Path) -> None:
 def clear() -> None:
     for cached in (knowledge.answer_sheet, knowledge.citations, knowledge.decision_tables):
         cached.cache_clear()
-
-
-def test_shipped_tables_load_within_milliseconds(tmp_path: Path) -> None:
-    copy = tmp_path / "architecture" / "tables"
-    shutil.copytree(TABLES, copy)
-    best = float("inf")
-    for _ in range(3):
-        clear()
-        start = time.perf_counter()
-        tables: Any = decision_tables(copy)
-        best = min(best, time.perf_counter() - start)
-    assert len(tables) == 4
-    assert answer_sheet(copy).by_name
-    assert citations(copy)
-    assert best < 0.5

@@ -275,7 +275,7 @@ def test_a_dashboard_is_the_notebook_run_for_that_engagement(served: Served) -> 
     assert answer.status == 200
     assert "&#39;DECOM_FACE&#39;: &#39;dashboard&#39;" in text or "'DECOM_FACE': 'dashboard'" in text
     assert "'DECOM_ENGAGEMENT': 'acme'" in text
-    assert "'DECOM_AUDIT': '20260102T030405Z-c0ffee00'" in text
+    assert "'DECOM_AUDIT': '20260102T030405000Z-c0ffee00'" in text
     assert "'QUERY_STRING': None" in text
     assert "token=False" in text
     assert "smuggled" not in text
