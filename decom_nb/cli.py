@@ -17,8 +17,9 @@ import typer
 
 from decom_nb.adr_verb import adr
 from decom_nb.errors import DecomError, GateFailed, InputError, Mistake
+from decom_nb.option import FailOn
 from decom_nb.room_verbs import RoomVerbs
-from decom_nb.terminal import Dir, FailOn, Json, Out, ReaderGone
+from decom_nb.terminal import Dir, Json, Out, ReaderGone
 
 if TYPE_CHECKING:
     from decom_nb.audit import Audit

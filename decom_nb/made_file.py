@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from decom_nb import generated_file
 
@@ -17,10 +15,6 @@ if TYPE_CHECKING:
     from decom_nb.engagement import Engagement
     from decom_nb.terminal import Out
 
-Write = Annotated[
-    bool, typer.Option("--write", help="write to the engagement's deliverables; what was edited by hand is kept")
-]
-"""The option of every verb that makes files."""
 PLAIN_SQL: Mapping[str, tuple[str, str]] = {".sql": ("-- ", "")}
 """How a line becomes a comment in SQL that dbt does not read."""
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from decom_nb.errors import InputError, Mistake
-from decom_nb.terminal import Dir, FailOn, Json, Out
+from decom_nb.option import FailOn
+from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:
     from decom_nb.book import Book

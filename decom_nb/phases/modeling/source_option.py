@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from decom_nb.terminal import one_of
+from decom_nb.option import one_of
 
 From = Annotated[
     list[Path] | None,

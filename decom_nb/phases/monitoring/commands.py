@@ -12,7 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
-from decom_nb.made_file import Write, written
+from decom_nb.made_file import written
+from decom_nb.option import Write
 from decom_nb.terminal import Dir, Json, Out
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)

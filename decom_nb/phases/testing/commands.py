@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
-from decom_nb.made_file import Write, tell, written
+from decom_nb.made_file import tell, written
+from decom_nb.option import Write
 from decom_nb.phases.testing import backfill_verb
 from decom_nb.terminal import Dir, Json, Out
 

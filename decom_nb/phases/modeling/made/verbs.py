@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 import typer
 
 from decom_nb.errors import InputError, Mistake
-from decom_nb.made_file import PLAIN_SQL, Write, tell, written
-from decom_nb.terminal import Dir, Engine, Json, Out, one_of
+from decom_nb.made_file import PLAIN_SQL, tell, written
+from decom_nb.option import Engine, Write, one_of
+from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:
     from decom_nb.book import Book

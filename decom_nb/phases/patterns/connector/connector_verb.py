@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
-from decom_nb.made_file import PLAIN_SQL, Write, tell, written
+from decom_nb.made_file import PLAIN_SQL, tell, written
+from decom_nb.option import Write
 from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ import typer
 
 from decom_nb import generated_file
 from decom_nb.errors import GateFailed, InputError, Mistake
-from decom_nb.made_file import PLAIN_SQL, Write, written
+from decom_nb.made_file import PLAIN_SQL, written
+from decom_nb.option import Engine, Write
 from decom_nb.suggest import instead
-from decom_nb.terminal import Dir, Engine, Json, Out
+from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:
     from decom_nb.book import Book

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from decom_nb.errors import InputError, Mistake
-from decom_nb.made_file import Write, tell, written
+from decom_nb.made_file import tell, written
+from decom_nb.option import Write
 from decom_nb.phases.pipelines.check_verb import Chosen, chosen_pipelines
 from decom_nb.phases.pipelines.orchestrator.skeleton import Orchestrator, place, skeleton
 from decom_nb.terminal import Dir, Json, Out

@@ -104,7 +104,7 @@ def test_what_the_model_does_not_tell_is_said(engagement: Path) -> None:
     assert "dimensions.dim_loose.natural_key" in said
     assert "dimensions.dim_loose.source" in said
     assert "dim_customers" in refused("patterns", "scd2", str(engagement), "--dimension", "dim_custmers")
-    assert "no engine oracle" in refused("patterns", "scd2", str(engagement), "--dialect", "oracle")
+    assert "oracle is not known" in refused("patterns", "scd2", str(engagement), "--dialect", "oracle")
     wrong = refused("patterns", "scd2", str(engagement), "--dimension", "dim_customers", "--deletes", "close")
     assert "nothing tells what was deleted" in wrong
 
