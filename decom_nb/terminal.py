@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, NoReturn
 
 import typer
 
-from decom_nb.errors import DecomError, InputError, Mistake
+from decom_nb.errors import DecomError, InputError
 from decom_nb.escape import visible
 
 if TYPE_CHECKING:
@@ -34,13 +34,6 @@ Dir = Annotated[Path, typer.Argument(metavar="DIR", help="the engagement's folde
 """The first argument of most commands."""
 Json = Annotated[bool, typer.Option("--json", help="print data instead of text")]
 """The option of every command that tells something."""
-FailOn = Annotated[
-    Literal["critical", "high", "medium", "low"] | None,
-    typer.Option(help="exit 1 if a rule of this severity or worse does not hold or failed to run", show_default=False),
-]
-"""The option of every command that judges by rules."""
-Engine = Annotated[str, typer.Option("--dialect", help="duckdb, postgres, snowflake, bigquery, redshift or databricks")]
-"""The option of every command that writes one engine's SQL; `one_of` holds it against what can be written."""
 
 _STYLES = {"true": "green", "false": "red", "error": "bold red", "not_known": "yellow", "not_applicable": "dim"}
 _PROSE: Final = 20
@@ -63,14 +56,6 @@ def _console_class() -> type[Console]:
             raise ReaderGone  # rich itself would exit with 1, which here is a failed gate
 
     return ReadConsole
-
-
-def one_of(option: str, given: str, known: Iterable[str]) -> None:
-    """Raise `InputError` if what was given for an option is none of what is known."""
-    from decom_nb.suggest import instead
-
-    if given not in (names := tuple(known)):
-        raise InputError(Mistake("", 0, option, f"{given} is not known", instead(given, names)))
 
 
 class Out:
