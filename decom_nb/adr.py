@@ -63,7 +63,7 @@ def adr(
     `table` is the one it was decided by. `chosen` is what people chose where it is not what is recommended. The front
     matter holds what later audits compare.
     """
-    return _Record(decision, table, setting).text(date, number, chosen_names(decision, chosen))
+    return _Record(decision, table, setting, bool(chosen)).text(date, number, chosen_names(decision, chosen))
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,8 @@ class _Record:
     decision: Decision
     table: DecisionTable
     setting: Setting
+    chosen: bool = False
+    """Whether people chose, or what is recommended is taken."""
 
     def text(self, date: dt.date, number: int, names: tuple[str, ...]) -> str:
         decision, options = self.decision, [self.decision.option(name) for name in names]
@@ -109,6 +111,11 @@ class _Record:
 
     def _outcome(self, options: Sequence[Option]) -> str:
         names = [option.name for option in options]
+        if self.decision.is_open and self.chosen:
+            return (
+                f"Chosen: “{TOGETHER.join(names)}”, by people; what is answered does not tell the options apart, "
+                "and recommends none."
+            )
         if self.decision.is_open:
             return (
                 "No option is chosen yet: what is known does not tell them apart. "
@@ -214,7 +221,7 @@ def _strongest(option: Option, *, speaks_for: bool) -> list[Reason]:
 
 
 def _more(decision: Decision) -> Iterator[str]:
-    weights = [flip.sentence for flip in decision.flips if flip.kind == "weight"]
+    weights = [flip.sentence for flip in decision.told_flips if flip.kind == "weight"]
     yield from (f"* {sentence}" for sentence in weights)
     sources = {
         source for option in decision.options for reason in option.reasons for source in reason.source.split("; ")

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from decom_nb.errors import InputError, Mistake
 from decom_nb.suggest import instead
 from decom_nb.terminal import Dir, Json, Out
+
+if TYPE_CHECKING:
+    from decom_nb.decide import Decision
+
+_ASKED = 6
+"""How many questions are named where no record can be written."""
 
 
 def adr(
@@ -37,6 +43,8 @@ def adr(
     if unknown := [name for name in picked if name not in names]:
         what = f"{question} has no option {unknown[0]}"
         raise InputError(Mistake("", 0, "--chosen", what, instead(unknown[0], names)))
+    if decision.is_open and not chosen:
+        raise InputError(_nothing_to_write(decision))
     records = _made(book.engagement.deliverables_path / FOLDER)
     out = Out(as_json)
     told = {"question": question, "chosen": list(picked), "recommended": list(decision.recommended)}
@@ -57,6 +65,18 @@ def adr(
     out.line(
         "It is proposed. Set its status to accepted when people have agreed: audits then report when its facts have moved."
     )
+
+
+def _nothing_to_write(decision: Decision) -> list[Mistake]:
+    """Give why no record is written: a title would name an option that nothing speaks for."""
+    given = any(value is not None for value in decision.answers.values())
+    what = "what is answered tells no option from another" if given else "nothing is answered that it rests on"
+    hint = "answer what is asked below, or say what people chose with --chosen"
+    asked = [*decision.unanswered, *decision.also_open][:_ASKED]
+    return [
+        Mistake("", 0, decision.question, what, hint),
+        *(Mistake("", 0, next(iter(each.fields), each.answer), "not answered", each.question) for each in asked),
+    ]
 
 
 def _made(records: Path) -> Path:

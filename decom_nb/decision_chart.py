@@ -8,6 +8,7 @@ from typing import Any
 from decom_nb import palette
 from decom_nb.chart import ACCENT, ACCENT_SOFT, BAD, INK, MUTED, alt, layered
 from decom_nb.decide import Decision, Option
+from decom_nb.decide.decision import HEAVIEST
 
 TOTAL = "Score"
 _DARK_FROM = 0.6
@@ -112,8 +113,10 @@ def weight_shares(rows: Sequence[dict[str, Any]]) -> Any:
 def flip_rows(decision: Decision, titles: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     """Give each criterion's weight today and, where there is one, the nearest weight that turns what is recommended."""
     names = titles or {name: name.replace("_", " ") for name in decision.weights}
-    flips = {flip.name: flip for flip in decision.flips if flip.kind == "weight"}
-    steady = "No weight of this criterion turns what is recommended."
+    flips = {flip.name: flip for flip in decision.told_flips if flip.kind == "weight"}
+    steady = (
+        f"No weight of this criterion up to {max([HEAVIEST, *decision.weights.values()]):g} turns what is recommended."
+    )
     return [
         {
             "criterion": names.get(name, name),
@@ -127,16 +130,9 @@ def flip_rows(decision: Decision, titles: Mapping[str, str] | None = None) -> li
     ]
 
 
-HEAVIEST = 10.0
-"""Flips at weights beyond are left out of the picture: nobody weighs that way."""
-
-
 def weight_flips(rows: Sequence[dict[str, Any]]) -> Any:
     """Draw each weight as a point, and an arrow's length away the weight that would turn what is recommended."""
-    drawn = [
-        {**row, "flips_at": at if (at := row["flips_at"]) is not None and at <= HEAVIEST else None} for row in rows
-    ]
-    middle = max((value for row in drawn for value in (row["weight"], row["flips_at"] or 0)), default=0) / 2
+    middle = max((value for row in rows for value in (row["weight"], row["flips_at"] or 0)), default=0) / 2
     # A name is written towards the middle, so that neither edge cuts it.
     right = f"datum.flips_at > {middle}"
     base = alt.Chart().encode(
@@ -154,6 +150,6 @@ def weight_flips(rows: Sequence[dict[str, Any]]) -> Any:
             reached.transform_filter(side).mark_text(dy=-12, color=INK, align=align).encode(x=flip, text="winner:N")
             for side, align in ((right, "right"), (f"!({right})", "left"))
         ),
-        rows=drawn,
+        rows=rows,
         height=alt.Step(34),
     )

@@ -21,7 +21,7 @@ def decided(decisions: Sequence[Decision]) -> View:
             "recommended": each.recommended,
             "together": bool(each.combination),
             "reason": _strongest_reason(each),
-            "flip": each.flips[0].sentence if each.flips else "",
+            "flip": each.told_flips[0].sentence if each.told_flips else "",
         }
         for each in decisions
     ]
@@ -62,7 +62,7 @@ def _shares(decision: Decision) -> Figure | None:
 
 def _weight_flips(decision: Decision, titles: Mapping[str, str]) -> Figure | None:
     rows = charts.flip_rows(decision, titles)
-    flipping = [row for row in rows if row["flips_at"] is not None and row["flips_at"] <= charts.HEAVIEST]
+    flipping = [row for row in rows if row["flips_at"] is not None]
     if not flipping:
         return None
     alt = f"{len(flipping)} of {len(rows)} weights could turn what is recommended: " + " ".join(

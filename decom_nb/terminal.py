@@ -264,6 +264,11 @@ class Out:
         if decision.combination:
             self.line(f"The facts ask for these together: {' + '.join(decision.combination)}.")
         self.line()
+        if decision.tells_nothing:
+            self._not_yet(decision)
+            return
+        if decision.is_open:
+            self.line("Cannot be told yet: what is answered leaves all options level.", "yellow")
         self.table(
             ("", "option", "score", "wins", "why"),
             [
@@ -282,7 +287,7 @@ class Out:
         )
         self.line("wins: the share of all possible weightings under which the option comes first.", "dim")
         for heading, lines in (
-            ("What would change it", [flip.sentence for flip in decision.flips]),
+            ("What would change it", [flip.sentence for flip in decision.told_flips]),
             ("Not answered yet, and it matters", [_open(each) for each in decision.unanswered]),
         ):
             if lines:
@@ -290,6 +295,15 @@ class Out:
                 self.line(heading, "bold")
                 for text in lines:
                     self.line(f"- {text}")
+
+    def _not_yet(self, decision: Decision) -> None:
+        """Say what there is to choose from and what to answer, and no number: all would be of silence."""
+        self.line("Cannot be told yet: nothing is answered that speaks for an option or against it.", "yellow")
+        self.line(f"To choose from: {'; '.join(option.name for option in decision.options)}.")
+        self.line()
+        self.line("To answer first, the most telling at the top", "bold")
+        for each in (*decision.unanswered, *decision.also_open):
+            self.line(f"- {each.question} ({', '.join(each.fields) or each.answer})")
 
     def source(self, source: Source) -> dict[str, Any]:
         """Give a source as data, with its age in days."""

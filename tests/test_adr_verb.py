@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from decom_nb.book import Book
 from decom_nb.cli import app
 from decom_nb.decision_record import read_record
+from decom_nb.errors import InputError
 from decom_nb.phases.architecture import commands
 
 QUESTION = "architecture.pattern"
@@ -57,3 +58,19 @@ def test_the_verb_of_the_architecture_room_writes_the_same(example: Path) -> Non
     first = adr(example)
     done = CliRunner().invoke(commands.app, ["adr", str(example), QUESTION, "--json"], obj=Book.open)
     assert json.loads(done.stdout) == {**first, "written": False}
+
+
+def test_no_record_is_written_of_silence_but_what_people_chose_is(tmp_path: Path) -> None:
+    asked = ["adr", str(tmp_path / "new"), "modeling.methodology"]
+    CliRunner().invoke(app, ["init", str(tmp_path / "new")])
+    refused = CliRunner().invoke(app, asked)
+    assert isinstance(refused.exception, InputError)
+    told = str(refused.exception)
+    assert "nothing is answered" in told
+    assert "--chosen" in told
+    assert "How many source systems have to be integrated?" in told
+    assert not list(tmp_path.rglob("0001-*.md"))
+    done = CliRunner().invoke(app, [*asked, "--chosen", "Data Vault 2.0", "--json"])
+    text = Path(json.loads(done.stdout)["record"]).read_text(encoding="utf-8")
+    assert "by people; what is answered does not tell the options apart" in text
+    assert "No option is chosen yet" not in text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from decom_nb.condition import Answer
 from decom_nb.decide import Decision, Flip, decide, matters
+from decom_nb.decide.decision import HEAVIEST
 from decom_nb.errors import InputError
 from decom_nb.knowledge import AnswerSheet, DecisionTable
 
@@ -225,6 +227,30 @@ def test_a_whole_number_flips_at_the_very_end_of_an_edge() -> None:
     edge = table({"A": [("fit", FAST, 1)], "B": rows}, {"fit": 0.5, "cost": 0.5})
     (flip,) = [each for each in decide(edge, {"speed": "fast", "people": 2}).flips if each.name == "people"]
     assert (flip.after, flip.winner) == (6, "A")
+
+
+def test_stretches_of_a_count_begin_and_end_at_whole_numbers_and_hold_there() -> None:
+    supper = table(
+        {"A": [("fit", {"people": {"above": 7.3}}, 3)], "B": [("fit", FAST, 1.1)], "C": [("fit", FAST, 0.2)]}
+    )
+    (people,) = [each for each in decide(supper, {"speed": "fast"}).unanswered if each.answer == "people"]
+    assert len(people.would_change) > 1
+    for effect in people.would_change:
+        numbers = re.findall(r"[\d.]+", effect.text)
+        assert numbers
+        assert all(each.isdigit() for each in numbers), effect.text
+        for each in (*numbers, effect.value):
+            then = decide(supper, {"speed": "fast", "people": int(each)})
+            assert set(then.recommended) == set(effect.winner.split(" or ")), (effect, each)
+
+
+def test_a_weight_that_nobody_would_give_is_told_to_nobody() -> None:
+    steep = table({"A": [("fit", FAST, 3)], "B": [("cost", FAST, 0.2)]})
+    made = decide(steep, {"speed": "fast"})
+    assert [flip.name for flip in made.flips if flip.after > HEAVIEST] == ["cost"]
+    assert [flip.name for flip in made.told_flips] == ["fit"]
+    heavy = decide(steep, {"speed": "fast"}, {"fit": 40})
+    assert all(flip.after <= 40 for flip in heavy.told_flips)
 
 
 def test_flips_say_what_would_have_to_change() -> None:

@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from decom_nb.decide import decide
 from decom_nb.difference import difference
 from decom_nb.evidence.source import SourceFile, source_of
 from decom_nb.terminal import Out
 from tests.audit_of_three_rules import finding, made
+from tests.test_decide import FAST
+from tests.test_decide import table as menu
 
 LONG = "architecture.decisions_rest_on_enough_answers_of_people"
 
@@ -59,3 +62,15 @@ def test_a_difference_shows_points_of_dimensions_and_what_is_no_longer_shown(
     said = capsys.readouterr().out
     assert "r.a: true → not_known, no longer shown" in said
     assert "8.2–53.2" in said
+
+
+def test_of_silence_no_ranking_is_printed_but_what_to_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    supper = menu({"A": [("fit", FAST, 3)], "B": [("fit", {"people": {"above": 4}}, 3)]})
+    Out(as_json=False).decision(decide(supper, {}))
+    said = capsys.readouterr().out
+    assert "Cannot be told yet" in said
+    assert "%" not in said
+    assert "0.0" not in said
+    assert all(supper.sheet.by_name[each].question in said for each in ("speed", "people"))
+    Out(as_json=False).decision(decide(supper, {"speed": "fast"}))
+    assert "+3.0" in capsys.readouterr().out

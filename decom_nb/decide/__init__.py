@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from decom_nb.condition import Answer
@@ -200,14 +200,12 @@ def _effects(weighing: Weighing, text: AnswerText) -> tuple[Effect, ...]:
             found.append(Effect(value=value, text=say_answer(value), winner=said, turns=turns))
         return tuple(found)
     stretches: list[tuple[float, float, float, str, bool]] = []
-    for region in weighing.regions(text):
-        middle = math.sqrt(region.start * region.end)
-        value = float(round(middle)) if text.whole and middle >= 1 else float(f"{middle:.3g}")
+    for start, end, value in _stretches(weighing, text):
         said, turns = _outcome(weighing, weighing.standing_if(text.name, value))
         if stretches and stretches[-1][3] == said:
-            stretches[-1] = (stretches[-1][0], region.end, *stretches[-1][2:])
+            stretches[-1] = (stretches[-1][0], end, *stretches[-1][2:])
         else:
-            stretches.append((region.start, region.end, value, said, turns))
+            stretches.append((start, end, value, said, turns))
     return tuple(
         Effect(
             value=value,
@@ -217,6 +215,28 @@ def _effects(weighing: Weighing, text: AnswerText) -> tuple[Effect, ...]:
         )
         for at, (start, end, value, said, turns) in enumerate(stretches)
     )
+
+
+def _stretches(weighing: Weighing, text: AnswerText) -> Iterator[tuple[float, float, float]]:
+    """Give the stretches of a number along which one thing is recommended, each with a value to try.
+
+    Of a count they begin and end at whole numbers; one at the very edge between two is a stretch of its own, for it may
+    belong to either side.
+    """
+    for region in weighing.regions(text):
+        start, end = region.start, region.end
+        middle = math.sqrt(start * end)
+        if not text.whole:
+            yield start, end, float(f"{middle:.3g}")
+            continue
+        near = 1e-9 * max(1.0, end)
+        first, last = math.floor(start + near) + 1, math.ceil(end - near) - 1
+        if abs(start - round(start)) <= near:
+            yield float(round(start)), float(round(start)), float(round(start))
+        if first <= last:
+            yield float(first), float(last), float(min(max(round(middle), first), last))
+        if abs(end - round(end)) <= near:
+            yield float(round(end)), float(round(end)), float(round(end))
 
 
 def _outcome(weighing: Weighing, standing: Standing) -> tuple[str, bool]:
@@ -246,6 +266,8 @@ def _alone(weighing: Weighing, turned: Recommended) -> str:
 def _said_stretch(text: AnswerText, start: float, end: float, first: bool, last: bool) -> str:
     if first and last:
         return "any"
+    if text.whole and start == end and not last:
+        return say_number(end, text.unit) if not first else f"up to {say_number(end, text.unit)}"
     if first:
         return f"up to {say_number(end, text.unit)}"
     return f"from {say_number(start, text.unit)}" if last else f"{say_number(start)} to {say_number(end, text.unit)}"

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from decom_nb.condition import Answer
 
+HEAVIEST = 10.0
+"""Flips at weights beyond are told to nobody: nobody weighs that way."""
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -121,6 +124,19 @@ class Decision(_Frozen):
         """Whether nothing tells the options apart yet: all that are not disqualified tie, and there are several."""
         qualified = [option for option in self.options if not option.disqualified]
         return len(qualified) > 1 and len(self.winners) == len(qualified)
+
+    @property
+    def tells_nothing(self) -> bool:
+        """Whether nothing that is answered counts for or against any option: a ranking would be one of silence."""
+        return self.is_open and not any(
+            option.score or option.reasons or option.disqualified for option in self.options
+        )
+
+    @property
+    def told_flips(self) -> tuple[Flip, ...]:
+        """Give the flips that a person is told: without weights that nobody would give a criterion."""
+        heaviest = max([HEAVIEST, *self.weights.values()])
+        return tuple(flip for flip in self.flips if flip.kind != "weight" or flip.after <= heaviest)
 
     @property
     def said(self) -> str:
