@@ -354,9 +354,14 @@ def _hashed(columns: Sequence[str]) -> str:
     if len(columns) == 1:
         return f'{{{{ dbt.hash("{columns[0]}") }}}}' if '"' not in columns[0] else f"{{{{ dbt.hash('{columns[0]}') }}}}"
     texts = []
-    for each in columns:
-        texts += [f'"coalesce(cast({each} as " ~ dbt.type_string() ~ "), \'\')"', "\"'|'\""]
-    return f"{{{{ dbt.hash(dbt.concat([{', '.join(texts[:-1])}])) }}}}"
+    for (
+        each
+    ) in columns:  # each with its length before it: ('x|y', 'z') and ('x', 'y|z') are two keys, and so are '' and NULL
+        column = each.replace("\\", "\\\\").replace('"', '\\"')
+        text = f'"cast({column} as " ~ dbt.type_string() ~ ")"'
+        length = f'"coalesce(cast(" ~ dbt.length({text}) ~ " as " ~ dbt.type_string() ~ "), \'-\')"'
+        texts += [length, "\"':'\"", f'"coalesce(" ~ {text} ~ ", \'\')"']
+    return f"{{{{ dbt.hash(dbt.concat([{', '.join(texts)}])) }}}}"
 
 
 def _select(columns: Sequence[str], distinct: bool = False) -> str:

@@ -60,12 +60,16 @@ def setup(spec: ScdSpecification, dialect: str) -> Script:
 
 
 def in_duckdb(spec: ScdSpecification, loaded_at: str) -> list[str]:
-    """Give what makes the ledger and loads a batch on DuckDB, ready to run: a program's own loads need no other words."""
+    """Give what makes ledger and history table and loads a batch on DuckDB, ready to run: a program's own loads need no more."""
     said: list[str] = []
     if spec.ledger:
         said.append(f"CREATE TABLE IF NOT EXISTS {table(spec.ledger)} AS {_empty_ledger(spec)}")
     said += [text for text, _ in _texts(spec, by_merge=True)]
-    return [text.replace(NOW, string(loaded_at)) for text in said]
+    said = [text.replace(NOW, string(loaded_at)) for text in said]
+    if spec.type_4:
+        history = f"CREATE TABLE IF NOT EXISTS {table(spec.history.table)} AS {_empty_dimension(spec.history)}"
+        said += [history, *in_duckdb(spec.history, loaded_at)]
+    return said
 
 
 def _said(sql: str, dialect: str) -> str:

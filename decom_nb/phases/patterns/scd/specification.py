@@ -25,6 +25,9 @@ from decom_nb.sql.history_columns import OpenEnd
 Names = tuple[str, ...]
 _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_ ]*(\(\s*\d+\s*(,\s*\d+\s*)?\))?")
 
+_OURS = "scd_"
+"""What the names of a load's own columns and named queries begin with, which a client's names would hide."""
+
 
 class ScdSpecification(Document):
     """A dimension whose rows change: where they come from, what names a row, and how each column's changes are kept."""
@@ -95,11 +98,17 @@ class ScdSpecification(Document):
     def _columns_are_told_once(self) -> ScdSpecification:
         told = [*self.stored, *([self.surrogate_key] if self.surrogate_key else [])]
         told += [column for column, on in zip(self.recorded, (True, True, bool(self.is_current)), strict=True) if on]
-        twice = sorted({each for each in told if told.count(each) > 1})
+        told += [*map(history_columns.previous, self.type_3), *map(history_columns.current, self.type_6)]
+        told += [self.is_deleted] if self.deletes == "mark" else []
+        folded = [each.casefold() for each in told]  # engines take status and Status for one column
+        twice = sorted({each for each in told if folded.count(each.casefold()) > 1})
         if not self.natural_key:
             raise ValueError("natural_key names no column: nothing tells which rows are about the same thing")
         if twice:
             raise ValueError(f"named more than once: {', '.join(twice)}")
+        ours = sorted({each for each in (*told, self.table, self.source, self.ledger) if _is_ours(each)})
+        if ours:
+            raise ValueError(f"names that begin with {_OURS} are those of the load itself: {', '.join(ours)}")
         unknown = sorted(set(self.columns) - set(self.stored))
         if unknown:
             raise ValueError(f"columns renames what is none of the dimension's columns: {', '.join(unknown)}")
@@ -181,3 +190,7 @@ class ScdSpecification(Document):
                 "expressions": {to: of for to, of in self.expressions.items() if to in self.type_4},
             }
         )  # fmt: skip
+
+
+def _is_ours(written: str) -> bool:
+    return written.casefold().startswith(_OURS)

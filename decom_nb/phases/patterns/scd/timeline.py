@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from decom_nb.phases.patterns.scd.specification import ScdSpecification
 from decom_nb.sql.history_columns import current, open_end, previous
 from decom_nb.sql.text import name, names
+from decom_nb.sql.utc import utc
 
 AT, GONE, LOADED = "scd_changed_at", "scd_deleted", "scd_loaded_at"
 """Columns of a change: when it took effect, whether it is a deletion, when it was first loaded."""
@@ -62,22 +63,27 @@ def _newest_first(spec: ScdSpecification) -> str:
     return ", ".join(by)
 
 
+def _effective(spec: ScdSpecification) -> str:
+    """Give the time of a change in UTC, so that a load means the same whatever the session's zone."""
+    return utc(f"s.{name(spec.effective)}")
+
+
 def left_out(spec: ScdSpecification) -> str:
     """Give the rows of the source that no load can place: a part of their key, or their time, is missing."""
     needed = [spec.in_source("s", key) for key in spec.natural_key]
-    needed += [f"s.{name(spec.effective)}"] if spec.effective else []
+    needed += [_effective(spec)] if spec.effective else []
     return f"SELECT s.* FROM {table(spec.source)} AS s WHERE {' OR '.join(f'{each} IS NULL' for each in needed)}"
 
 
 def _delivered(spec: ScdSpecification) -> str:
     """Give the batch as changes, one for each key and instant."""
     columns = [f"{spec.in_source('s', column)} AS {name(column)}" for column in spec.stored]
-    at = f"s.{name(spec.effective)}" if spec.effective else INSTANT
+    at = _effective(spec) if spec.effective else INSTANT
     gone = f"COALESCE(s.{name(spec.deleted)}, FALSE)" if spec.deleted else "FALSE"
     columns += [f"{at} AS {AT}", f"{gone} AS {GONE}"]
     columns += [f"s.{name(of)} AS {as_}" for of, as_ in zip(spec.order_by, orders(spec), strict=True)]
     whole = [f"{spec.in_source('s', key)} IS NOT NULL" for key in spec.natural_key]
-    whole += [f"s.{name(spec.effective)} IS NOT NULL"] if spec.effective else []
+    whole += [f"{_effective(spec)} IS NOT NULL"] if spec.effective else []
     if spec.deleted and spec.deletes == "keep":
         whole.append(f"NOT {gone}")
     rows = f"SELECT {', '.join(columns)} FROM {table(spec.source)} AS s WHERE {' AND '.join(whole)}"
@@ -329,12 +335,21 @@ def surrogate(spec: ScdSpecification) -> str:
     key = name(spec.surrogate_key)
     by = [*spec.natural_key, *([spec.valid_from] if spec.versions else [])]
     if spec.surrogate == "hash":
-        parts = " || '|' || ".join(f"CAST(q.{name(each)} AS VARCHAR)" for each in by)
-        return f", MD5({parts}) AS {key}"
+        return f", MD5({told_apart(f'q.{name(each)}' for each in by)}) AS {key}"
     greatest = f"(SELECT COALESCE(MAX(m.{key}), 0) FROM {table(spec.table)} AS m)"
     ordered = ", ".join(f"q.{name(each)}" for each in by)
     part = f"CASE WHEN q.{WAS} IS NULL THEN 1 ELSE 0 END"
     return f", {greatest} + ROW_NUMBER() OVER (PARTITION BY {part} ORDER BY {ordered}) AS {key}"
+
+
+def told_apart(columns: Iterable[str]) -> str:
+    """Give several values as one text that no other values give: each with its length before it, and a missing one as -.
+
+    >>> told_apart(["a"])
+    "COALESCE(CAST(LENGTH(CAST(a AS VARCHAR)) AS VARCHAR) || ':' || CAST(a AS VARCHAR), '-')"
+    """
+    texts = (f"CAST({each} AS VARCHAR)" for each in columns)
+    return " || ".join(f"COALESCE(CAST(LENGTH({text}) AS VARCHAR) || ':' || {text}, '-')" for text in texts)
 
 
 def query(ctes: Iterable[tuple[str, str]], last: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import duckdb
 import pytest
 import yaml
 
@@ -9,6 +10,7 @@ from decom_nb.errors import InputError
 from decom_nb.phases.modeling.dimensional_model import DimensionalModel
 from decom_nb.phases.modeling.made.dbt import files, left_out
 from decom_nb.phases.modeling.made.dbt_column import expression
+from decom_nb.phases.modeling.made.dbt_model import _hashed
 from decom_nb.phases.modeling.made.tables import tables
 from decom_nb.sql.ddl import ENGINES
 from tests.phases.modeling.made_model import whole
@@ -104,3 +106,35 @@ def test_names_that_are_no_plain_sql_are_quoted() -> None:
     assert 'left join "dim a_held" as' in fact
     assert 'cast("raw f"."order" as BIGINT) as "order"' in fact
     assert "without_key" not in fact
+
+
+class _Dbt:
+    """dbt's macros as they are on DuckDB."""
+
+    @staticmethod
+    def type_string() -> str:
+        return "varchar"
+
+    @staticmethod
+    def length(expression: str) -> str:
+        return f"length({expression})"
+
+    @staticmethod
+    def concat(fields: list[str]) -> str:
+        return " || ".join(fields)
+
+    @staticmethod
+    def hash(field: str) -> str:
+        return f"md5(cast({field} as varchar))"
+
+
+def test_keys_of_several_columns_that_differ_get_hashes_that_differ() -> None:
+    from jinja2 import Environment
+
+    keys = [("x|y", "z"), ("x", "y|z"), ("", "x"), (None, "x"), ("x", ""), ("x", None), ("1:x", ""), ("1", ":x")]
+    sql = Environment(autoescape=False).from_string(_hashed(["a", 't."the b"'])).render(dbt=_Dbt)
+    with duckdb.connect() as connection:
+        connection.execute('CREATE TABLE t (a VARCHAR, "the b" VARCHAR)')
+        connection.executemany("INSERT INTO t VALUES (?, ?)", keys)
+        found = connection.execute(f"SELECT DISTINCT {sql} FROM t").fetchall()
+    assert len(found) == len(keys)
