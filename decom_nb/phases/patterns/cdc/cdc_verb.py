@@ -61,7 +61,7 @@ def _write(made: Reduced, to: Path) -> None:
     partial = to.with_name(f".{to.name}.part")
     try:
         made.connection.execute(
-            f"COPY (SELECT * FROM {made.table} ORDER BY ALL) TO {string(str(partial))} ({FORMATS[to.suffix.lower()]})"
+            f"COPY (SELECT * FROM {made.table} {_order(made)}) TO {string(str(partial))} ({FORMATS[to.suffix.lower()]})"
         )
         partial.replace(to)
     except (duckdb.IOException, OSError) as error:
@@ -70,9 +70,19 @@ def _write(made: Reduced, to: Path) -> None:
         raise InputError(Mistake(str(to), 0, "--to", what, "choose a folder that is there")) from error
 
 
+def _order(made: Reduced) -> str:
+    """Order rows by their key, and the versions of one key by when they began."""
+    from decom_nb.sql.history_columns import VALID_FROM
+    from decom_nb.sql.text import names
+
+    columns = [column for column, _ in made.columns]
+    by = [*made.key, *([VALID_FROM] if VALID_FROM in columns else [])]
+    return f"ORDER BY {names(by)}" if by else "ORDER BY ALL"
+
+
 def _tell(out: Out, made: Reduced, to: Path | None) -> None:
     counts = made.counts
-    shown = made.connection.execute(f"SELECT * FROM {made.table} ORDER BY ALL LIMIT {SHOWN}").fetchall()
+    shown = made.connection.execute(f"SELECT * FROM {made.table} {_order(made)} LIMIT {SHOWN}").fetchall()
     columns = [column for column, _ in made.columns]
     out.data(
         {
