@@ -58,11 +58,12 @@ class ModelForeignKey(Group):
 
 
 class DegenerateDimension(Group):
-    """An identifier that stays in the fact table."""
+    """An identifier, or a word such as a status, that stays in the fact table."""
 
     name: str = Field(min_length=1, description="the column", examples=["order_number"])
     data_type: str = Field("", description="its type in DuckDB's words", examples=["VARCHAR"])
     source: str = Field("", description="column or expression it comes from")
+    description: str = Field("", description="what it means to those who read it")
 
 
 class JoinedSource(Group):

@@ -45,7 +45,10 @@ class _Fact:
         """Keep a column in the fact table."""
         called = unique_name(name or self.table.bare(column), self.taken)
         self.became.setdefault(column, called)
-        self.stays.append(DegenerateDimension(name=called, data_type=self.table.types[column], source=column))
+        told = self.table.column(column).description
+        self.stays.append(
+            DegenerateDimension(name=called, data_type=self.table.types[column], source=column, description=told)
+        )
         self.say(column, "degenerate dimension", called, because, sure)
 
 

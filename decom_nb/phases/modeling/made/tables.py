@@ -252,7 +252,7 @@ class _Maker:
         )
         for each in fact.degenerate_dimensions:
             type_ = self.type(fact.name, fact.source, each.name, each.data_type, each.source)
-            columns.append(ColumnDefinition(each.name, type_, description="Identifier kept in the fact table"))
+            columns.append(ColumnDefinition(each.name, type_, description=each.description))
         measures = {each.name: each for each in fact.measures}
         known = {each.name for each in columns} | set(measures)
         for name in fact.grain_columns:

@@ -58,6 +58,13 @@ def test_a_fact_points_to_its_dimensions_and_is_named_by_its_grain() -> None:
     assert len(bridge.foreign_keys) == 2
 
 
+def test_what_stays_in_a_fact_is_described_as_the_model_says() -> None:
+    said = [{"name": "status", "description": "Where the order stands"}, {"name": "order_number"}]
+    model = DimensionalModel.model_validate({"fact_tables": [{"name": "fct_orders", "degenerate_dimensions": said}]})
+    told = {each.name: each.description for each in tables(model).table("fct_orders").columns}
+    assert told == {"status": "Where the order stands", "order_number": ""}
+
+
 def test_types_that_were_assumed_are_told() -> None:
     made = tables(whole())
     assert ("fct_payments", "paid_amount", "DECIMAL(18,2)") in made.assumed
