@@ -70,16 +70,22 @@ def schemas_in(sql: str, dialect: str, key: str = "") -> list[tuple[tuple[str, .
     return found
 
 
-@lru_cache(1024)
 def parsed(sql: str, dialect: str, key: str = "") -> tuple[exp.Expr, ...]:
-    """Parse statements; nobody changes what is given. Raises `InputError` with what cannot be read."""
+    """Parse statements; nobody changes what is given. Raises `InputError` with what cannot be read, under that key."""
     import sqlglot
 
     try:
-        return tuple(each for each in sqlglot.parse(sql, read=dialect) if each is not None)
+        return _trees(sql, dialect)
     except sqlglot.errors.SqlglotError as error:
         what = f"cannot be read as SQL of {dialect}: {str(error).splitlines()[0]}"
         raise InputError(Mistake("", 0, key or " ".join(sql.split())[:60], what, "mend the statement")) from None
+
+
+@lru_cache(1024)
+def _trees(sql: str, dialect: str) -> tuple[exp.Expr, ...]:
+    import sqlglot
+
+    return tuple(each for each in sqlglot.parse(sql, read=dialect) if each is not None)
 
 
 def _named(tree: exp.Expr) -> list[list[Any]]:

@@ -60,6 +60,7 @@ class Play:
         self._target = places.table(case.target.name)
         self._types = tuple(type_word(each.type, dialect) for each in first.columns)
         self._history = reads_history(case)
+        self._lists_loads = f"{first.name[-1]}{LOADS}" in case.oracle
         self._columns = case.compared
         self._found = f"SELECT {', '.join(self._fetched(each) for each in self._columns)} FROM {self._target}"
         oracle = places.moved(case.oracle.strip().rstrip(";"), dialect, "oracle")
@@ -72,6 +73,8 @@ class Play:
         self._seen_rows: tuple[tuple[int, tuple[Row, ...]], ...] = ()
         """The same of the table of what loads saw."""
         self._states: dict[tuple[Act, ...], tuple[State, Mark]] = {}
+        self._as_marked: Mark | None = None
+        """The mark of what the database holds after acts, where there is one."""
         self._oracle: dict[tuple[Any, ...], Rows] = {}
         """What the target must hold, by what the source holds and what loads saw of it, if that is asked."""
         self._loads = 0
@@ -156,19 +159,22 @@ class Play:
             self._states[()] = (self.source.first(), self.database.mark())
         state, mark = self._states[acts[:known]]
         self.database.restore(mark)
+        self._as_marked = mark
         self._loads += sum(not callable(each) for each in acts[:known])
         for at, act in enumerate(acts[known:], start=known + 1):
             if callable(act):
                 state = act(self.source, state)
                 continue
             before = self._look() if act == "again" else None
+            self._as_marked = None
             self._load(state)
             self._compare(state, state.run)
             if before is not None:
                 self._unchanged(before, state)
             state = state.loaded()
             if acts[:at] in _SHARED:
-                self._states[acts[:at]] = (state, self.database.mark())
+                self._as_marked = self.database.mark()
+                self._states[acts[:at]] = (state, self._as_marked)
         return state
 
     def _fill(self, state: State) -> None:
@@ -219,7 +225,7 @@ class Play:
             for each in (self._seen, self._all_loads):
                 self.database.run(f"DELETE FROM {each}{where}")
         new = seen[same:]
-        if new:
+        if new and self._lists_loads:
             types = ("INTEGER", "TIMESTAMP")
             self.database.run(table.insert(self._all_loads, [(run, run_at(run)) for run, _ in new], types))
         for run, found in new:
@@ -280,7 +286,7 @@ class Play:
         """
         before = self._acts(scenario.acts[:-1])
         self._fill(before)
-        mark = self.database.mark()
+        mark = self.database.mark() if self._as_marked is None else self._as_marked
         if scenario.fault == "interleaved":
             for at, after in enumerate(self._arrivals()):
                 if at:
