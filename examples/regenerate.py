@@ -1,8 +1,9 @@
 """Make the evidence of examples/nordwind anew.
 
 Install what it needs into an environment of its own first: pip install -r examples/constraints-dbt.txt
-With `--only runs`, `events` or `alerts` DuckDB is enough; the tables and the checks on them (`--only tables`) need decom_nb
-itself, and are left out where it is not installed. With `--check` nothing is written, and it fails if other files come out.
+With `--only runs`, `events` or `alerts` DuckDB is enough. Tables and the checks on them (`--only tables`), and what designs come to on
+them (`--only designs`), need decom_nb itself, and are left out where it is not installed. With `--check` nothing is written, and it
+fails if other files come out.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ PARTS = {
     "alerts": ("evidence/alerting",),
     "suite": ("evidence/reports",),
     "tables": ("evidence/checks", "evidence/mutations", "tables"),
+    "designs": ("evidence/models", "evidence/proofs"),
 }
 """What is made together, and the folders of the engagement that it fills."""
 
@@ -68,6 +70,10 @@ def make(work: Path, chosen: tuple[str, ...]) -> Path:
         from nordwind_platform import check_evidence
 
         check_evidence.make(ENGAGEMENT, work / "evenings", made / "tables", made / "evidence")
+    if "designs" in chosen:
+        from nordwind_platform import design_evidence
+
+        design_evidence.make(ENGAGEMENT, made / "evidence")
     return made
 
 
@@ -103,7 +109,7 @@ def main() -> int:
     asked = parser.parse_args()
     chosen = (asked.only,) if asked.only else tuple(PARTS)
     if not asked.only and importlib.util.find_spec("decom_nb") is None:
-        print("decom_nb is not installed here: tables and checks are left out.")
+        print("decom_nb is not installed here: tables, checks and designs are left out.")
         chosen = ("runs", "events", "dbt", "bills", "alerts")
     if not asked.only and importlib.util.find_spec("pytest") is None:
         print("pytest is not installed here: the report of Nordwind's own tests is left out.")

@@ -104,8 +104,9 @@ def test_the_tables_are_small_and_their_faults_were_found_not_typed_in() -> None
 
 
 @pytest.mark.slow
-def test_the_tables_and_their_checks_come_out_the_same_again() -> None:
-    command = [sys.executable, str(EXAMPLES / "regenerate.py"), "--check", "--only", "tables"]
+@pytest.mark.parametrize("part", ["tables", "designs"])
+def test_tables_checks_and_designs_come_out_the_same_again(part: str) -> None:
+    command = [sys.executable, str(EXAMPLES / "regenerate.py"), "--check", "--only", part]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
