@@ -191,12 +191,21 @@ def told(outcome: str, path: Path | str) -> str:
 
 def header(path: Path, text: str, comment: tuple[str, str] | None = None, made: Origin | None = None) -> Header:
     """Give what the first lines of a file with that text say."""
-    before, after = ("", "") if path.suffix in _NO_COMMENTS else comment or _COMMENTS.get(path.suffix, ("# ", ""))
+    before, after = ("", "") if path.suffix in _NO_COMMENTS else comment or comment_of(path) or ("", "")
     origin_ = made or Origin()
     by = _one_line(origin_.made_by, after)
     return Header(
         _sum(text), Origin(by, tuple((_one_line(f, after), s) for f, s in origin_.made_from)), (before, after)
     )
+
+
+def comment_of(path: Path) -> tuple[str, str] | None:
+    """Give what stands before and after a line to make it a comment, as the file's ending says; nothing where it has none.
+
+    >>> comment_of(Path("model.dbml")), comment_of(Path("rules.yml")), comment_of(Path("a.json"))
+    (('// ', ''), ('# ', ''), None)
+    """
+    return None if path.suffix in _NO_COMMENTS else _COMMENTS.get(path.suffix, ("# ", ""))
 
 
 def stamped(path: Path, text: str, comment: tuple[str, str] | None = None, made: Origin | None = None) -> str:

@@ -43,12 +43,16 @@ def written(
 
 
 def tell(out: Out, files: Mapping[str, str], done: Sequence[Mapping[str, str]]) -> None:
-    """Print what became of the files that were written; where none was, the files, each below its name if there are several."""
+    """Print what became of the files that were written; where none was, the files.
+
+    Of several, each stands below its name, which is a comment of its format: what is printed can be piped into what reads it.
+    """
     for each in done:
         out.line(generated_file.told(each["outcome"], each["file"]))
     if done:
         return
     for name, text in files.items():
         if len(files) > 1:
-            out.line(f"{'--' if name.endswith('.sql') else '#'} {name}", "bold")
+            before, after = PLAIN_SQL.get(Path(name).suffix) or generated_file.comment_of(Path(name)) or ("# ", "")
+            out.line(f"{before}{name}{after}", "bold")
         out.line(text)

@@ -32,6 +32,6 @@ def test_files_are_printed_unless_they_were_written(capsys: pytest.CaptureFixtur
     tell(Out(as_json=False), {"load.sql": "SELECT 1;"}, [])
     assert capsys.readouterr().out == "SELECT 1;\n"
     tell(Out(as_json=False), FILES, [])
-    assert capsys.readouterr().out.split("\n")[:4] == ["-- load.sql", "SELECT 1;", "", "# README.md"]
+    assert capsys.readouterr().out.split("\n")[:4] == ["-- load.sql", "SELECT 1;", "", "<!-- README.md -->"]
     tell(Out(as_json=False), FILES, [{"file": "load.sql", "outcome": "written"}])
     assert capsys.readouterr().out == "load.sql: written\n"

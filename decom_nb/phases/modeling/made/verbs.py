@@ -52,6 +52,11 @@ def ddl(
     one_of("--dialect", dialect, ENGINES)
     one_of("--keys", keys, KEY_TYPES)
     one_of("--open-end", open_end, ("null", "far"))
+    if not years and fiscal_start != 1:
+        hint = "give --years too, such as 2015-2035, or leave it out"
+        raise InputError(
+            Mistake("", 0, "--fiscal-start", "it is of the rows of the calendar, and none are asked for", hint)
+        )
     model = _model(book)
     made = tables(model, keys, open_end, _known(book, model))  # type: ignore[arg-type]  # checked above
     files = {f"{dialect}.sql": _said(create_tables, made.tables, dialect)}

@@ -44,6 +44,14 @@ def test_ddl_is_printed_so_that_it_can_be_run(engagement: Path) -> None:
     assert not (engagement / "deliverables").exists()
 
 
+def test_ddl_and_dates_are_printed_so_that_they_can_be_run(engagement: Path) -> None:
+    printed = run("ddl", engagement, "--years", "2025")
+    assert printed.startswith("-- duckdb.sql\n")
+    with duckdb.connect() as connection:
+        connection.execute(printed)
+        assert connection.execute("SELECT count(*) FROM marts.dim_date").fetchone() == (365,)
+
+
 def test_ddl_and_dates_are_written_and_run(engagement: Path) -> None:
     told = data("ddl", engagement, "--years", "2024-2025", "--fiscal-start", 4, "--write")
     assert [each["outcome"] for each in told["written"]] == ["written", "written"]
@@ -91,6 +99,8 @@ def test_dbt_and_diagrams_are_written_with_headers_their_readers_skip(engagement
         (("--keys", "uuid"), "uuid is not known"),
         (("--years", "soon"), "no range of years"),
         (("--years", "2025-2020"), "no range of years"),
+        (("--years", "2025", "--fiscal-start", "13"), "13 is no month"),
+        (("--fiscal-start", "13"), "none are asked for"),
     ],
 )
 def test_what_cannot_be_asked_is_told(engagement: Path, arguments: tuple[str, ...], reason: str) -> None:
