@@ -1,7 +1,7 @@
 """A finding: one rule's outcome, what it was about, the rows that show it and the points it holds.
 
-Rules make findings with `true`, `false`, `between`, `not_applicable` and `not_known`; the runner in `rule.py` fills in what the
-room's YAML knows (severity, remedy, effort) and `score.py` reads the points.
+Rules make findings with `true`, `false`, `between`, `of_all`, `not_applicable` and `not_known`; the runner in `rule.py` fills in
+what the room's YAML knows (severity, remedy, effort) and `score.py` reads the points.
 """
 
 from __future__ import annotations
@@ -96,6 +96,15 @@ def between(low: float, high: float, message: str, *, rows: Iterable[Row] = (), 
     """Say that the share that holds lies between `low` and `high`: true or false if both ends agree, else not known."""
     outcome: Outcome = "true" if low >= 1 else "false" if high < 1 else "not_known"
     return _finding(outcome, message, low, rows, subject, high if high > low else None)
+
+
+def of_all(total: int, wrong: int, message: str, *, unknown: int = 0, rows: Iterable[Row] = ()) -> Finding:
+    """Say that of `total` so many are wrong, and of `unknown` others it is not known: they bound the share that holds.
+
+    >>> of_all(4, 1, "one is late", unknown=1).outcome, of_all(4, 0, "one was not asked", unknown=1).outcome
+    ('false', 'not_known')
+    """
+    return between(1 - (wrong + unknown) / total, 1 - wrong / total, message, rows=rows)
 
 
 def not_applicable(message: str, *, rows: Iterable[Row] = (), subject: str = "") -> Finding:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from decom_nb.evidence.object_listing import Objects
-from decom_nb.finding import Finding, false, not_applicable, not_known, true
+from decom_nb.finding import Finding, false, not_applicable, not_known, of_all, true
 from decom_nb.phases.patterns.lake.dataset import TEXT, Dataset, datasets
 from decom_nb.phases.patterns.lake.lake_document import DataLake, LakeArea
 from decom_nb.rule import rule
@@ -128,12 +128,13 @@ def lake_access_follows_the_team(data_lake: DataLake) -> Finding:
     said = [each for each in data_lake.areas if each.access]
     if not said:
         return not_known("Of no area of the lake is it said who may read it.")
-    open_to_all = [each for each in said if each.access != "by team"]
+    areas, open_to_all = counted(len(data_lake.areas), "area"), [each for each in said if each.access != "by team"]
     silent = len(data_lake.areas) - len(said)
-    if open_to_all:
-        rows = [{"area": each.prefix, "access": each.access, "purpose": each.purpose or ""} for each in open_to_all]
-        message = f"{len(rows)} of {counted(len(said), 'area')} are open to everybody."
-        return false(message, met=1 - len(rows) / len(said), rows=rows)
-    if silent:
-        return not_known(f"Who may read is not said of {silent} of {counted(len(data_lake.areas), 'area')}.")
-    return true(f"{counted(len(said), 'area')}, and in each access follows the team.")
+    silence = f" Of {counted(silent, 'area')} it is not said who may read." if silent else ""
+    rows = [{"area": each.prefix, "access": each.access, "purpose": each.purpose or ""} for each in open_to_all]
+    message = f"{areas}, and in each access follows the team."
+    if rows:
+        message = f"{len(rows)} of {areas} are open to everybody."
+    elif silent:
+        message = f"In {len(said)} of {areas} access follows the team."
+    return of_all(len(data_lake.areas), len(rows), f"{message}{silence}", unknown=silent, rows=rows)

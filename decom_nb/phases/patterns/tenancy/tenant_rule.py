@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.query_log import QueryLog
-from decom_nb.finding import Finding, false, not_applicable, not_known, true
+from decom_nb.finding import Finding, false, not_applicable, not_known, of_all, true
 from decom_nb.phases.patterns.tenancy.tenancy_document import Tenancy
 from decom_nb.phases.patterns.tenancy.tenant_query import TenantUse, tenant_use
 from decom_nb.phases.patterns.tenancy.tenant_table import TenantTable, tenant_tables
@@ -68,61 +68,101 @@ def queries_name_their_tenant(tenancy: Tenancy, dbt: Dbt, query_log: QueryLog, *
     """Every query on tenants' tables names the tenant, or is held to one by the warehouse."""
     if tenancy.row_level_security == "yes":
         return not_applicable("The warehouse holds every query to one tenant by row-level security.")
-    return _of_queries(
-        tenancy,
-        dbt,
-        query_log,
-        most,
-        lambda use: "" if use.named else "names no tenant",
-        "name no tenant",
-        "names its tenant",
-    )
+
+    def judged(use: TenantUse) -> Verdict:
+        if use.named:
+            return True, ""
+        return (None, "") if use.unclear else (False, "names no tenant")
+
+    words = Words("on tenants' tables", "name no tenant", "names its tenant")
+    return _of_queries(tenancy, dbt, query_log, most, judged, words)
 
 
 @rule
 def joins_stay_within_a_tenant(tenancy: Tenancy, dbt: Dbt, query_log: QueryLog, *, most: int) -> Finding:
     """No query joins tenants' tables without comparing their tenants, unless somebody said why."""
 
-    def loose(use: TenantUse) -> str:
-        return listed([f"{one} with {other}" for one, other in use.loose])
+    def judged(use: TenantUse) -> Verdict | None:
+        if use.loose:
+            return False, listed([f"{one} with {other}" for one, other in use.loose])
+        if not use.joins:
+            return None
+        return (None, "") if use.unclear else (True, "")
 
-    return _of_queries(tenancy, dbt, query_log, most, loose, "join across tenants", "stays within one tenant")
+    words = Words("that join tenants' tables", "join across tenants", "stays within one tenant")
+    return _of_queries(tenancy, dbt, query_log, most, judged, words)
 
 
-def _of_queries(tenancy: Tenancy, dbt: Dbt, query_log: QueryLog, most: int, wrong: Any, bad: str, good: str) -> Finding:
+Verdict = tuple[bool | None, str]
+"""Whether it holds (None: not known), and what is wrong."""
+
+
+class Words(NamedTuple):
+    """How a finding on statements is said."""
+
+    about: str
+    bad: str
+    good: str
+
+
+def _of_queries(
+    tenancy: Tenancy,
+    dbt: Dbt,
+    query_log: QueryLog,
+    most: int,
+    judge: Callable[[TenantUse], Verdict | None],
+    words: Words,
+) -> Finding:
+    """Judge the statements on tenants' tables; of one that cannot be read it is not known, and one may be not asked."""
     if not tenancy.tenant_columns:
         return not_known(_NO_COLUMN)
     tenants = _tenants(tenant_tables(dbt, tenancy), tenancy)
     found = query_log.query(_READING, {"tables": sorted(tenants), "most": most})
     allowed = [each for each in found if _fits(each["user_name"] or "", tenancy.across_tenants, "user")]
-    used = [
-        (each, tenant_use(each["text"], each["engine"], tenants))
+    uses = [
+        (each, tenant_use(each["text"], each["engine"], tenants) if each["text"] else None)
         for each in found
-        if each not in allowed and each["text"]
+        if each not in allowed
     ]
-    read = [(each, use) for each, use in used if use is not None]
-    unread = len(used) - len(read)
-    if not read:
-        return not_known("No statement of the query log that reads a tenant's table can be read here.")
+    rest = _left_out(found, len(allowed), most)
+    if not uses:
+        return not_known(f"No statement of the query log that reads a tenant's table is to be judged.{rest}")
+    told = [(each, judge(use) if use else (None, "")) for each, use in uses]
+    asked = [(each, *verdict) for each, verdict in told if verdict is not None]
+    if not asked:
+        return not_applicable(f"No statement is one of those {words.about}.{rest}")
     rows = [
         {
             "statement": each["shape"],
-            "what": wrong(use),
+            "what": what,
             "calls": each["calls"],
             "user": each["user_name"] or "not known",
             "fingerprint": each["fingerprint"],
         }
-        for each, use in read
-        if wrong(use)
+        for each, holds, what in asked
+        if holds is False
     ]
-    rest = f" {counted(unread, 'statement')} could not be read." if unread else ""
-    rest += (
-        f" {counted(len(allowed), 'statement')} of users who may look at all tenants are left out." if allowed else ""
-    )
+    unread = sum(use is None for _, use in uses)
+    unknown = sum(holds is None for _, holds, _ in asked)
+    open_ = f" {counted(unread, 'statement')} could not be read." if unread else ""
+    if unknown > unread:
+        lost = counted(unknown - unread, "statement")
+        open_ += f" Of {lost} it cannot be told: the tenant is lost in a subquery or in parameters."
+    among = f"{counted(len(asked), 'kind')} of statements {words.about}"
     if rows:
-        said = f"{len(rows)} of {counted(len(read), 'kind')} of statements on tenants' tables {bad}.{rest}"
-        return false(said, met=1 - len(rows) / len(read), rows=rows)
-    return true(f"{counted(len(read), 'kind')} of statements on tenants' tables, and each {good}.{rest}")
+        said = f"{len(rows)} of {among} {words.bad}."
+    elif unknown:
+        said = f"Of {among}, {len(asked) - unknown:,} can be judged, and none of those {words.bad}."
+    else:
+        said = f"{among}, and each {words.good}."
+    return of_all(len(asked), len(rows), f"{said}{open_}{rest}", unknown=unknown, rows=rows)
+
+
+def _left_out(found: Sequence[Mapping[str, Any]], allowed: int, most: int) -> str:
+    kinds = found[0]["kinds"] if found else 0
+    cut = f" Only the {most:,} most frequent of {kinds:,} kinds were looked at." if kinds > len(found) else ""
+    excused = f" {counted(allowed, 'statement')} of users who may look at all tenants are left out." if allowed else ""
+    return cut + excused
 
 
 def _tenants(tables: tuple[TenantTable, ...], tenancy: Tenancy) -> Mapping[str, str]:
@@ -142,28 +182,28 @@ def tenants_are_kept_apart(tenancy: Tenancy) -> Finding:
         "compute": (tenancy.compute, ("per tenant", "limited"), "compute"),
         "backfills": (tenancy.backfills, ("by tenant",), "processing history again"),
     }
-    said = {what: each for what, each in answers.items() if each[0]}
     rows = [
         {"what": what, "said": value, "asks for": " or ".join(good)}
-        for what, (value, good, _) in said.items()
-        if value not in good
+        for what, (value, good, _) in answers.items()
+        if value and value not in good
     ]
-    open_ = [words for what, (value, _, words) in answers.items() if not value]
+    open_ = [words for value, _, words in answers.values() if not value]
+    silence = f"Nobody said how tenants are kept apart in {listed(open_)}." if open_ else ""
+    if len(open_) == len(answers):
+        return not_known(silence)
+    said = "Rows, compute and backfills are kept apart by tenant."
     if rows:
-        return false(
-            f"{len(rows)} of {len(said)} do not keep tenants apart: {listed([row['what'] for row in rows])}.",
-            met=1 - len(rows) / len(said),
-            rows=rows,
-        )
-    if open_:
-        return not_known(f"Nobody said how tenants are kept apart in {listed(open_)}.")
-    return true("Rows, compute and backfills are kept apart by tenant.")
+        said = f"{len(rows)} of {len(answers)} do not keep tenants apart: {listed([row['what'] for row in rows])}."
+    elif open_:
+        said = f"{len(answers) - len(open_)} of {len(answers)} keep tenants apart."
+    return of_all(len(answers), len(rows), f"{said} {silence}".strip(), unknown=len(open_), rows=rows)
 
 
 _READING = """
 SELECT
     q.fingerprint, any_value(q.engine ORDER BY q.query_id) AS engine, any_value(q.text ORDER BY q.query_id) AS text,
-    any_value(q.shape ORDER BY q.query_id) AS shape, CAST(sum(q.calls) AS BIGINT) AS calls, q.user_name
+    any_value(q.shape ORDER BY q.query_id) AS shape, CAST(sum(q.calls) AS BIGINT) AS calls, q.user_name,
+    count(*) OVER () AS kinds
 FROM query_log.queries AS q
 WHERE q.query_id IN (
     SELECT t.query_id FROM query_log.tables AS t

@@ -7,7 +7,7 @@ from typing import Any
 
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.evidence.timings import Timings
-from decom_nb.finding import Finding, false, not_known, true
+from decom_nb.finding import Finding, false, not_known, of_all, true
 from decom_nb.phases.patterns.timing.timing_table import timing_table
 from decom_nb.rule import rule
 from decom_nb.wording import counted, listed
@@ -124,16 +124,20 @@ def columns_without_zone_are_in_utc(timings: Timings) -> Finding:
     looked = [(table, clock) for table, each in timings.latest.items() for clock in each.clocks]
     if not looked:
         return not_known("Nobody held a column without zone against the changes of a zone's clocks.")
-    decided = [(table, clock) for table, clock in looked if clock.verdict != "not known"]
+    open_ = [clock for _, clock in looked if clock.verdict == "not known"]
+    if len(open_) == len(looked):
+        return not_known(open_[0].says)
     rows = [
         {"table": table, "column": clock.column, "zone": clock.zone, "what": clock.says}
-        for table, clock in decided
+        for table, clock in looked
         if clock.verdict == "local"
     ]
+    columns = f"{counted(len(looked), 'column')} without zone"
+    silence = f" Of {counted(len(open_), 'column')} it cannot be told: {open_[0].says}" if open_ else ""
+    zones = listed(sorted({clock.zone for _, clock in looked if clock.verdict != "not known"}))
+    message = f"{columns}, and none follows the clock of {zones}."
     if rows:
-        message = f"{len(rows)} of {counted(len(decided), 'column')} without zone are written by a local clock."
-        return false(message, met=1 - len(rows) / len(decided), rows=rows)
-    if not decided:
-        return not_known(looked[0][1].says)
-    zones = listed(sorted({clock.zone for _, clock in decided}))
-    return true(f"{counted(len(decided), 'column')} without zone, and none follows the clock of {zones}.")
+        message = f"{len(rows)} of {columns} are written by a local clock."
+    elif open_:
+        message = f"{len(looked) - len(open_)} of {columns} do not follow the clock of {zones}."
+    return of_all(len(looked), len(rows), f"{message}{silence}", unknown=len(open_), rows=rows)
