@@ -6,8 +6,10 @@ worked out of a day is whole numbers and names: no session's language, first day
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 from decom_nb.errors import InputError, Mistake
 from decom_nb.sql.dialect import NotSayable
@@ -44,7 +46,8 @@ _COLUMNS = (
 ALSO = {
     "year": "year_number", "calendar_year": "year_number", "quarter": "quarter_number", "month": "month_number",
     "month_of_year": "month_number", "week": "iso_week", "week_of_year": "iso_week", "weekday": "day_of_week",
-    "weekday_name": "day_name", "day": "day_of_month", "month_year": "year_month", "quarter_year": "year_quarter",
+    "weekday_name": "day_name", "day": "day_of_month", "date": DAY, "calendar_date": DAY,
+    "month_year": "year_month", "quarter_year": "year_quarter",
 }  # fmt: skip
 """Other names under which a model may have these columns."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -53,6 +56,16 @@ _MONTHS = (
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 _ALL = frozenset(name for name, _, _ in _COLUMNS)
+_KINDS = {
+    name: {"VARCHAR": "text", "DATE": "time", "BOOLEAN": "truth"}.get(type_, "number") for name, type_, _ in _COLUMNS
+}
+_WIDTHS = {
+    KEY: 8, "day_of_week": 1, "day_name": 9, "day_of_year": 3, "iso_year": 4, "month_name": 9, "year_month": 7,
+    "quarter_number": 1, "year_quarter": 7, "year_number": 4, "fiscal_year": 4, "fiscal_quarter": 1,
+}  # fmt: skip
+"""Digits or letters that a column has to hold; the others have two digits."""
+_DIGITS = {"TINYINT": 2, "UTINYINT": 2, "SMALLINT": 4, "USMALLINT": 4}
+"""Digits that a type holds, whichever they are; those that are not named hold all that a calendar has."""
 _FIRST, _LAST = 1583, 9998
 """Years that the Gregorian calendar and every engine's dates have."""
 
@@ -62,27 +75,69 @@ def date_dimension(
 ) -> TableDefinition:
     """Give the table: its key, the day, what a model declares of it, then what else a calendar has.
 
-    A declared column that no calendar is known to have is there and empty, for somebody to fill; `unknown` names them.
+    A declared column that no calendar is known to have, or not in its type, is there and empty, for somebody to fill; `unknown`
+    names them. Names are one whatever their capitals are. Raises `InputError` where one of them stands for two columns.
     """
+    taken = {key.casefold(), day.casefold()}
+    told = [each for each in declared if each.name.casefold() not in taken]
+    _told_apart(name, key, day, told)
+    said = taken | {each.name.casefold() for each in told} | {_known(each) for each in told}
     renamed = {KEY: key, DAY: day}
-    said = {_known(each.name): each for each in declared}
     head = [ColumnDefinition(renamed[n], type_, False, what) for n, type_, what in _COLUMNS[:2]]
-    told = [
-        ColumnDefinition(each.name, each.type, _known(each.name) not in _ALL, each.description)
-        for each in declared
-        if each.name not in (key, day)
-    ]
+    given = [ColumnDefinition(each.name, each.type, not _known(each), each.description) for each in told]
     rest = [ColumnDefinition(n, type_, False, what) for n, type_, what in _COLUMNS[2:] if n not in said]
-    return TableDefinition(name, (*head, *told, *rest), (key,), ((day,),), description="One row per calendar day")
+    return TableDefinition(name, (*head, *given, *rest), (key,), ((day,),), description="One row per calendar day")
+
+
+def _told_apart(name: tuple[str, ...], key: str, day: str, told: Sequence[ColumnDefinition]) -> None:
+    wrong = []
+    if key.casefold() == day.casefold():
+        wrong.append(Mistake("", 0, ".".join(name), f"{key} is both its key and its day", "name two columns"))
+    names = [each.name.casefold() for each in told]
+    twice = sorted({one for one in names if names.count(one) > 1})
+    wrong += [Mistake("", 0, ".".join(name), f"{each} is a column twice", "name it once") for each in twice]
+    if wrong:
+        raise InputError(wrong)
 
 
 def unknown(table: TableDefinition) -> tuple[str, ...]:
     """Give the columns of a date dimension that stay empty."""
-    return tuple(each.name for each in table.columns[2:] if _known(each.name) not in _ALL)
+    return tuple(each.name for each in table.columns[2:] if not _known(each))
 
 
-def _known(name: str) -> str:
-    return ALSO.get(name.casefold(), name.casefold())
+def _known(column: ColumnDefinition) -> str:
+    """Give which of the calendar's columns a column is; empty if it is none, or cannot hold what that one holds."""
+    called = column.name.casefold()
+    found = ALSO.get(called, called)
+    kind, width = _kind(column.type)
+    if found not in _ALL:
+        return ""
+    if called == "day" and kind == "time":
+        return DAY
+    return found if kind == _KINDS[found] and (width is None or width >= _WIDTHS.get(found, 2)) else ""
+
+
+@cache
+def _kind(type_: str) -> tuple[str, int | None]:
+    """Give what a type of DuckDB holds, and how many digits or letters of it; None: enough."""
+    import sqlglot
+    from sqlglot import exp
+
+    try:
+        parsed = exp.DataType.build(type_, dialect="duckdb")
+    except sqlglot.errors.SqlglotError:
+        return "", None
+    inside = [int(each) for each in re.findall(r"\d+", type_.partition("(")[2])]
+    if parsed.is_type(*exp.DataType.TEXT_TYPES):
+        return "text", inside[0] if inside else None
+    if parsed.is_type(exp.DataType.Type.DECIMAL) and inside:
+        return "number", inside[0] - (inside[1] if len(inside) > 1 else 0)
+    if parsed.is_type(*exp.DataType.NUMERIC_TYPES):
+        return "number", _DIGITS.get(parsed.sql(dialect="duckdb"))
+    kinds = exp.DataType.Type
+    if parsed.is_type(kinds.DATE, kinds.TIMESTAMP, kinds.TIMESTAMPNTZ, kinds.TIMESTAMP_S, kinds.TIMESTAMP_MS):
+        return "time", None
+    return ("truth", None) if parsed.is_type("BOOLEAN") else ("", None)
 
 
 def fill_dates(
@@ -145,7 +200,7 @@ def _query(dialect: str, first: date, count: int, start: int, columns: Sequence[
     by_name = {name: (sql, type_) for sql, (name, type_, _) in zip(shown, _COLUMNS, strict=True)}
     listed = []
     for at, column in enumerate(columns):
-        known = _COLUMNS[at][0] if at < 2 else _known(column.name)
+        known = _COLUMNS[at][0] if at < 2 else _known(column)
         sql, type_ = by_name.get(known, ("NULL", ""))
         same = type_ == column.type and type_ in ("DATE", "VARCHAR", "BOOLEAN")
         typed = sql if same else f"CAST({sql} AS {type_word(column.type, dialect)})"
