@@ -1,9 +1,10 @@
 """Make the evidence of examples/nordwind anew.
 
 Install what it needs into an environment of its own first: pip install -r examples/constraints-dbt.txt
-With `--only runs`, `events` or `alerts` DuckDB is enough. Tables and the checks on them (`--only tables`), and what designs come to on
-them (`--only designs`), need decom_nb itself, and are left out where it is not installed. With `--check` nothing is written, and it
-fails if other files come out.
+With `--only runs`, `events` or `alerts` DuckDB is enough. Tables and the checks on them (`--only tables`), and what designs come
+to on them (`--only designs`), need decom_nb itself, and are left out where it is not installed.
+With `--check` nothing is written,
+and it fails if other files come out.
 """
 
 from __future__ import annotations
