@@ -15,7 +15,7 @@ from decom_nb.escape import jinja_safe
 from decom_nb.evidence.dbt import Dbt
 from decom_nb.phases.modeling.dimensional_model import DimensionalModel, FactTable
 from decom_nb.phases.modeling.made.dbt_model import DbtModels, is_written, prepared_name, snapshot_name
-from decom_nb.phases.modeling.made.tables import Made, attributes, has_versions, is_date_dimension
+from decom_nb.phases.modeling.made.tables import Known, Made, attributes, has_versions, is_date_dimension
 from decom_nb.sql import history_columns as history
 from decom_nb.sql.table_definition import TableDefinition
 from decom_nb.sql.type_word import type_word
@@ -64,10 +64,14 @@ def files(
     dbt: Dbt | None = None,
     years: tuple[int, int] = (2015, 2035),
     fiscal_start: int = 1,
+    known: Known | None = None,
 ) -> dict[str, str]:
-    """Give the files by their path in a dbt project. `made` are the model's tables with hashes for keys."""
+    """Give the files by their path in a dbt project. `made` are the model's tables with hashes for keys.
+
+    `known` are the columns of sources that are at hand: they tell of which of a fact's sources a column is.
+    """
     relations = _Relations(dbt)
-    writer = DbtModels(model, made, relations, dialect)
+    writer = DbtModels(model, made, relations, dialect, known)
     declared = {each.name: each for each in model.dimensions}
     told: dict[str, str] = {}
     snapshots: list[dict[str, Any]] = []

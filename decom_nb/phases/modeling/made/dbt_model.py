@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decom_nb.escape import jinja_safe
 from decom_nb.phases.modeling.dimensional_model import Dimension, DimensionalModel, FactTable, ModelForeignKey
 from decom_nb.phases.modeling.made.dbt_column import cast, expression
-from decom_nb.phases.modeling.made.tables import Made, attributes, has_versions, is_date_dimension, scd_type
+from decom_nb.phases.modeling.made.source_column import SourceColumns
+from decom_nb.phases.modeling.made.tables import Known, Made, attributes, has_versions, is_date_dimension, scd_type
 from decom_nb.sql import history_columns as history
 from decom_nb.sql.date_dimension import select_dates
 from decom_nb.sql.identifier import identifier
@@ -24,8 +25,11 @@ Relation = Callable[[str], str]
 class DbtModels:
     """Writes the SQL of one model's dbt models."""
 
-    def __init__(self, model: DimensionalModel, made: Made, relation: Relation, dialect: str) -> None:
+    def __init__(
+        self, model: DimensionalModel, made: Made, relation: Relation, dialect: str, known: Known | None = None
+    ) -> None:
         self.model, self.made, self.relation, self.dialect = model, made, relation, dialect
+        self.sources = SourceColumns(known or {})
         self.dimensions = {each.name: each for each in model.dimensions}
         self.assumed = {(table, column) for table, column, _ in made.assumed}
 
@@ -167,7 +171,7 @@ class DbtModels:
         at = self._time(fact, base, aliases)
         for key in fact.foreign_keys:
             if not (key.several and key.bridge):
-                columns.append(self._key(fact.name, key, base, aliases, joins, at))
+                columns.append(self._key(fact, key, base, aliases, joins, at))
         plain = [(each.name, each.source) for each in fact.degenerate_dimensions]
         measures = [(each.name, each.source) for each in fact.measures]
         done = {each.column for each in fact.foreign_keys}
@@ -180,8 +184,16 @@ class DbtModels:
 
     def _written(self, fact: FactTable, name: str, of: str, base: str, aliases: Mapping[str, str]) -> str:
         """Give a column of a fact that is no key to a dimension."""
-        sql = expression(self._own(of or name, name), self.name(base), aliases, self.dialect, f"{fact.name}.{name}")
+        sql = self._of_fact(fact, self._own(of or name, name), base, aliases, f"{fact.name}.{name}")
         return self.typed(sql, fact.name, name)
+
+    def _of_fact(self, fact: FactTable, of: str, base: str, aliases: Mapping[str, str], where: str) -> str:
+        """Give a column or expression over a fact's sources: of a joined one, what the fact's own is known not to have."""
+        elsewhere = {
+            column: tuple(aliases[_alias(each)] for each in having)
+            for column, having in self.sources.elsewhere(fact).items()
+        }
+        return expression(of, self.name(base), aliases, self.dialect, where, elsewhere)
 
     def _joined(self, fact: FactTable) -> tuple[list[str], list[str], str, Mapping[str, str]]:
         """Give where a fact's columns come from."""
@@ -200,7 +212,7 @@ class DbtModels:
         for key in fact.foreign_keys:
             if is_date_dimension(key.dimension, self.dimensions.get(key.dimension)) and not key.level:
                 of = key.source or key.column
-                return expression(of, self.name(base), aliases, self.dialect, f"{fact.name}.{key.column}")
+                return self._of_fact(fact, of, base, aliases, f"{fact.name}.{key.column}")
         return ""
 
     def _with_versions(self, fact: FactTable, at: str) -> str:
@@ -226,14 +238,25 @@ class DbtModels:
         return f"with {', '.join(parts)}\n" if parts else ""
 
     def _key(
-        self, table: str, key: ModelForeignKey, base: str, aliases: Mapping[str, str], joins: list[str], at: str
+        self,
+        pointing: FactTable | Dimension,
+        key: ModelForeignKey,
+        base: str,
+        aliases: Mapping[str, str],
+        joins: list[str],
+        at: str,
+        bridge: str = "",
     ) -> str:
-        """Give a foreign key, and add the join that looks it up."""
+        """Give a foreign key of a fact, its bridge or a dimension, and add the join that looks it up."""
         dimension = self.dimensions.get(key.dimension)
+        table = bridge or pointing.name
         where = f"{table}.{key.column}"
 
         def said(of: str) -> str:
-            return expression(self._own(of, key.column), self.name(base), aliases, self.dialect, where)
+            own = self._own(of, key.column)
+            if isinstance(pointing, FactTable):
+                return self._of_fact(pointing, own, base, aliases, where)
+            return expression(own, self.name(base), aliases, self.dialect, where)
 
         if is_date_dimension(key.dimension, dimension) and not key.level:
             day = said(key.source or key.column)
@@ -262,7 +285,7 @@ class DbtModels:
 
     def _outward(self, dimension: Dimension, joins: list[str], base: str) -> list[str]:
         """Give the keys of a dimension to further dimensions."""
-        return [self._key(dimension.name, key, base, {base: base}, joins, "") for key in dimension.foreign_keys]
+        return [self._key(dimension, key, base, {base: base}, joins, "") for key in dimension.foreign_keys]
 
     def bridge(self, fact: FactTable, key: ModelForeignKey) -> str:
         """Give the table between a fact and a dimension, from the fact's source: a row for each that it names."""
@@ -274,12 +297,12 @@ class DbtModels:
         at = self._time(fact, base, aliases)
         for column in fact.grain_columns:
             if column in keys:
-                columns.append(self._key(fact.name, keys[column], base, aliases, joins, at))
+                columns.append(self._key(fact, keys[column], base, aliases, joins, at))
                 continue
             of = self._own(named.get(column) or column, column)
-            sql = expression(of, self.name(base), aliases, self.dialect, f"{key.bridge}.{column}")
+            sql = self._of_fact(fact, of, base, aliases, f"{key.bridge}.{column}")
             columns.append(self.typed(sql, fact.name, column))
-        columns.append(self._key(key.bridge, key, base, aliases, joins, at))
+        columns.append(self._key(fact, key, base, aliases, joins, at, key.bridge))
         return self._with_versions(fact, at) + _select(columns, distinct=True) + "\n".join(joins) + "\n"
 
     def _sources(self, key: ModelForeignKey) -> tuple[str, ...]:

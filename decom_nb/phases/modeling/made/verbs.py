@@ -16,6 +16,7 @@ from decom_nb.terminal import Dir, Json, Out
 
 if TYPE_CHECKING:
     from decom_nb.book import Book
+    from decom_nb.evidence.dbt import Dbt
     from decom_nb.phases.modeling.dimensional_model import DimensionalModel
     from decom_nb.phases.modeling.made.tables import Made
 
@@ -127,9 +128,10 @@ def dbt(
     book = context.obj(folder)
     one_of("--dialect", dialect, ENGINES)
     model = _model(book)
-    made = tables(model, "hash", known=_known(book, model))
     supplied = book.supply(datetime.now(UTC).date()).get("dbt")
-    told = _said(files, model, made, dialect, supplied, _years(years), fiscal_start)
+    known = _of_dbt(supplied) | _known(book, model)
+    made = tables(model, "hash", known=known)
+    told = _said(files, model, made, dialect, supplied, _years(years), fiscal_start, known)
     if missing := left_out(model):
         notes = tuple(
             f"{each} names no source, or nothing to take from it, so no dbt model is written." for each in missing
@@ -189,6 +191,14 @@ def _known(book: Book, model: DimensionalModel) -> dict[tuple[str, str], str]:
             with contextlib.suppress(InputError):
                 known |= {(name, each.name): each.type for each in tables.open(name).columns}
     return known
+
+
+def _of_dbt(dbt: Dbt | None) -> dict[tuple[str, str], str]:
+    """Give the columns of a project's models and sources without their types, which are an engine's own, not DuckDB's."""
+    if dbt is None:
+        return {}
+    called = {each.key: each.name for each in (*dbt.models, *dbt.sources)}
+    return {(called[each.key], column): "" for each in dbt.catalog if each.key in called for column, _ in each.columns}
 
 
 def _said(how: Any, *given: Any) -> Any:

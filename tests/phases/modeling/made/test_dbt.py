@@ -138,3 +138,44 @@ def test_keys_of_several_columns_that_differ_get_hashes_that_differ() -> None:
         connection.executemany("INSERT INTO t VALUES (?, ?)", keys)
         found = connection.execute(f"SELECT DISTINCT {sql} FROM t").fetchall()
     assert len(found) == len(keys)
+
+
+JOINED = {
+    "dimensions": [{"name": "dim_c", "natural_key": ["customer_id"], "surrogate_key": "c_key", "source": "customers"}],
+    "fact_tables": [
+        {
+            "name": "fct_lines",
+            "source": "shop.order_lines",
+            "joined_sources": [{"table": "orders", "by": ["order_id"]}, {"table": "carts", "by": ["cart_id"]}],
+            "foreign_keys": [
+                {"column": "c_key", "dimension": "dim_c", "source": "customer_id"},
+                {"column": "date_key", "dimension": "dim_date", "source": "ordered_at"},
+            ],
+            "measures": [{"name": "amount", "source": "quantity * price"}, {"name": "fee", "source": "carts.fee"}],
+        }
+    ],
+}
+COLUMNS = {
+    "shop.order_lines": ("order_id", "cart_id", "quantity"),
+    "orders": ("order_id", "Customer_ID", "ordered_at", "quantity"),
+    "carts": ("cart_id", "price", "fee"),
+}
+
+
+def joined(**more: tuple[str, ...]) -> str:
+    model = DimensionalModel.model_validate(JOINED)
+    known = {(table, column): "" for table, columns in (COLUMNS | more).items() for column in columns}
+    return files(model, tables(model, "hash"), "duckdb", known=known)["models/fct_lines.sql"]
+
+
+def test_a_column_is_of_the_source_that_is_known_to_have_it() -> None:
+    told = joined()
+    assert "on orders.customer_id = to_c_key.customer_id" in told
+    assert "extract(year from orders.ordered_at)" in told
+    assert "order_lines.quantity * carts.price" in told
+    assert "carts.fee as fee" in told
+
+
+def test_what_several_joined_sources_have_is_asked_about() -> None:
+    with pytest.raises(InputError, match=r"say of which, as orders\.customer_id"):
+        joined(carts=("cart_id", "customer_id"))
