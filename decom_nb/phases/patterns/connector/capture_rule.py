@@ -8,7 +8,7 @@ from typing import Any
 from decom_nb.decide import Decision
 from decom_nb.finding import Finding, false, not_applicable, not_known, true
 from decom_nb.phases.patterns.connector.capture_document import Capture
-from decom_nb.phases.patterns.connector.connector_check import faults
+from decom_nb.phases.patterns.connector.connector_check import gaps
 from decom_nb.phases.patterns.connector.connector_file import connector
 from decom_nb.rule import rule
 from decom_nb.wording import counted, listed
@@ -26,7 +26,7 @@ def connectors_have_what_they_need(capture: Capture, pipeline: Sequence[Any] | N
     rows = [
         {"connector": each.connector, "key": key, "what": what, "remedy": hint}
         for each in named
-        for key, what, hint in faults(connector(capture, each, pipeline or ())["config"])
+        for key, what, hint in gaps(connector(capture, each, pipeline or ())["config"])
     ]
     rows += [
         {

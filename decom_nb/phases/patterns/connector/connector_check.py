@@ -54,7 +54,27 @@ def faults(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for key in missing:
         if key not in {new for old, new in table.renamed.items() if old in config}:
             yield key, "it is missing", f"{given.rpartition('.')[2]} does not start without it"
+    for key, values in kind.removed.items():
+        if (value := str(config.get(key, ""))) in values:
+            yield key, f"newer versions do not take {value}", f"write {values[value]}"
     yield from _values(config, kind.qualified, table)
+
+
+def advice(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Give what a connector starts without and what should be said all the same: key, what, what follows."""
+    table = connector_table()
+    kind = next(
+        (each for each in table.databases.values() if each.connector_class == config.get("connector.class")), None
+    )
+    for key, follows in {**table.common.advised, **(kind.advised if kind else {})}.items():
+        if not str(config.get(key, "")).strip():
+            yield key, "it is left out", follows
+
+
+def gaps(config: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Give both: what a connector that is planned here must not lack."""
+    yield from faults(config)
+    yield from advice(config)
 
 
 def _values(config: Mapping[str, Any], qualified: str, table: ConnectorTable) -> Iterator[tuple[str, str, str]]:

@@ -28,6 +28,7 @@ class Common(_Frozen):
     """What every connector needs."""
 
     required: tuple[str, ...]
+    advised: Mapping[str, str] = Field(default_factory=dict, description="what follows where a key is left out")
     settings: Mapping[str, Set]
 
 
@@ -39,6 +40,10 @@ class Database(_Frozen):
     qualified: str = Field(description="how tables are named: schema.table")
     history: bool = False
     required: tuple[str, ...]
+    advised: Mapping[str, str] = Field(default_factory=dict, description="what follows where a key is left out")
+    removed: Mapping[str, Mapping[str, str]] = Field(
+        default_factory=dict, description="by key, values that newer versions do not take, and what took their place"
+    )
     settings: Mapping[str, Set]
 
 

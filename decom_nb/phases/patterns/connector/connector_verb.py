@@ -56,7 +56,7 @@ def made(capture: Capture, pipelines: Sequence[Any], place: str) -> list[tuple[s
     """Give every file with its text; `InputError` with all that keeps them from being made."""
     import yaml  # type: ignore[import-untyped]  # its stubs are a package of their own
 
-    from decom_nb.phases.patterns.connector.connector_check import faults
+    from decom_nb.phases.patterns.connector.connector_check import gaps
     from decom_nb.phases.patterns.connector.connector_file import connector
     from decom_nb.phases.patterns.connector.lag_alert import lag_alerts
     from decom_nb.phases.patterns.connector.sink_file import NotPossible, sink_file
@@ -69,7 +69,7 @@ def made(capture: Capture, pipelines: Sequence[Any], place: str) -> list[tuple[s
             mistakes.append(Mistake(place, 0, f"{key}.database", "it is not said which database it is", "name it"))
             continue
         config = connector(capture, database, pipelines)
-        mistakes += [Mistake(place, 0, f"{key} → {name}", what, hint) for name, what, hint in faults(config["config"])]
+        mistakes += [Mistake(place, 0, f"{key} → {name}", what, hint) for name, what, hint in gaps(config["config"])]
         files.append((f"{database.connector}.json", json.dumps(config, indent=2) + "\n"))
     for at, sink in enumerate(capture.sinks):
         try:
@@ -84,13 +84,19 @@ def made(capture: Capture, pipelines: Sequence[Any], place: str) -> list[tuple[s
 
 
 def _check(file: Path, out: Out) -> None:
-    from decom_nb.phases.patterns.connector.connector_check import faults, read
+    from decom_nb.phases.patterns.connector.connector_check import advice, faults, read
 
-    found = list(faults(read(file)))
-    out.data({"file": str(file), "faults": [{"key": key, "what": what, "instead": hint} for key, what, hint in found]})
+    config = read(file)
+    found, left = list(faults(config)), list(advice(config))
+    told = {"faults": found, "advice": left}
+    named = {
+        name: [dict(zip(("key", "what", "instead"), each, strict=True)) for each in rows] for name, rows in told.items()
+    }
+    out.data({"file": str(file), **named})
     for key, what, hint in found:
         out.line(f"{key}: {what} → {hint}")
-    if not found:
-        out.line("It has what the connector needs.")
+    for key, what, follows in left:
+        out.line(f"{key}: {what}. {follows}", "yellow")
     if found:
         raise typer.Exit(1)
+    out.line("It has what the connector needs to start.")

@@ -13,7 +13,7 @@ import yaml
 
 from decom_nb.errors import InputError
 from decom_nb.phases.patterns.connector.capture_document import Capture
-from decom_nb.phases.patterns.connector.connector_check import faults, read
+from decom_nb.phases.patterns.connector.connector_check import advice, faults, gaps, read
 from decom_nb.phases.patterns.connector.connector_file import connector
 from decom_nb.phases.patterns.connector.connector_table import connector_table
 from decom_nb.phases.patterns.connector.connector_verb import made
@@ -57,7 +57,7 @@ def config(capture: Capture, pipelines: tuple[Pipeline, ...] = ()) -> dict[str, 
 @pytest.mark.parametrize("serialization", connector_table().converters)
 @pytest.mark.parametrize("kind", connector_table().databases)
 def test_what_is_generated_has_what_it_needs(kind: str, serialization: str) -> None:
-    assert list(faults(config(plan(kind, serialization=serialization)))) == []
+    assert list(gaps(config(plan(kind, serialization=serialization)))) == []
 
 
 @pytest.mark.parametrize("kind", connector_table().databases)
@@ -67,6 +67,9 @@ def test_every_key_that_is_asked_for_is_missed(kind: str) -> None:
     asked += table.history.required if table.databases[kind].history else ()
     for key in set(asked) - {"connector.class"}:
         assert [told[0] for told in faults({name: value for name, value in whole.items() if name != key})] == [key]
+    for key in {*table.common.advised, *table.databases[kind].advised}:
+        left = {name: value for name, value in whole.items() if name != key}
+        assert (list(faults(left)), [told[0] for told in advice(left)]) == ([], [key])
 
 
 def test_tables_and_keys_are_the_pipelines() -> None:
@@ -93,6 +96,8 @@ def test_one_topic_is_routed_to() -> None:
         ({"slot.name": "Shop-EU"}, "slot.name"),
         ({"table.include.list": "orders"}, "table.include.list"),
         ({"table.whitelist": "public.orders"}, "table.whitelist"),
+        ({"plugin.name": "wal2json"}, "plugin.name"),
+        ({"snapshot.mode": "never"}, "snapshot.mode"),
         ({"value.converter.schema.registry.url": ""}, "value.converter.schema.registry.url"),
         ({"connector.class": "io.debezium.connector.postgres.Connector"}, "connector.class"),
     ],
