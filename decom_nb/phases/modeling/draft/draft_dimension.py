@@ -26,6 +26,9 @@ def dimension(table: SeenTable, case: Case, reasons: list[Reason]) -> Dimension:
     named = {each: each for each in natural}
     attributes = []
     for column in table.definition.columns:
+        if column.name in history and table.versions and column.name == table.versions[1]:
+            said = "It tells when a version begins; in the dimension the columns of SCD type 2 do."
+            reasons.append(Reason(f"{table.name}.{column.name}", "left out", "no attribute", said, "medium", False))
         if column.name in history or (table.bare(column.name) == surrogate and column.name not in natural):
             continue
         if why := _left_out(table, column.name):
@@ -46,6 +49,8 @@ def dimension(table: SeenTable, case: Case, reasons: list[Reason]) -> Dimension:
         said = (
             f"Its rows say from when until when they hold ({listed(history)})." if history else "It is a dbt snapshot."
         )
+        if table.versions:
+            said = f"It holds a row for each change of {table.versions[0]}: a change log, which a dimension of type 2 keeps."
         reasons.append(Reason(table.name, "SCD type", "2", said, "high" if history else "medium"))
     return Dimension(
         name=case.table_name(table),
@@ -132,11 +137,17 @@ def _by_reference(
             said = f"{column} points to another row of the same table: levels of any depth, to be walked or flattened."
             name = f"{named[column]}"
         else:
-            said = f"{to.because} Each row belongs to one of {case.table_name(case.tables[to.parent])}."
+            level = first(known().above, parts_of(case.thing(case.tables[to.parent])))
+            if level is None:  # whom a row points to is no level above it: a customer is not a level of employees
+                continue
+            said = (
+                f"{to.because} Each row belongs to one of {case.table_name(case.tables[to.parent])}. {level[0].because}"
+            )
             name = (
                 case.thing(case.tables[to.parent]) if not to.role else f"{to.role}_{case.thing(case.tables[to.parent])}"
             )
-        reasons.append(Reason(table.name, "hierarchy", " > ".join(pair), said, to.confidence))
+        sure = to.confidence if table.rows or to.parent == table.name else "low"
+        reasons.append(Reason(table.name, "hierarchy", " > ".join(pair), said, sure))
         found.append(Hierarchy(name=name, levels=pair))
     return found
 

@@ -195,7 +195,13 @@ def _measures(made: _Fact) -> tuple[ModelMeasure, ...]:
                 not_additive_over=over,
             )
         )
-        made.say(column, "measure", f"{number.type}, {number.aggregation}", number.because, number.confidence)
+        made.say(
+            column,
+            "measure",
+            f"{number.type}, {number.aggregation or 'worked out anew'}",
+            number.because,
+            number.confidence,
+        )
     return tuple(found)
 
 

@@ -15,6 +15,7 @@ from decom_nb.phases.modeling.draft.reason import Draft, Reason
 from decom_nb.phases.modeling.draft.reference import Reference, references
 from decom_nb.phases.modeling.draft.role import Role, history_columns, role
 from decom_nb.phases.modeling.draft.seen import SeenTable, things
+from decom_nb.phases.modeling.draft.version import version_grain, with_versions
 from decom_nb.wording import counted, listed
 
 
@@ -33,10 +34,12 @@ def drafted(
 
     tables = [each for each in tables if each.columns]
     called = things(tables)
+    tables = [with_versions(each, called[each.name], asking) for each in tables]
     grains = {}
     for number, each in enumerate(tables):
         at(0.5 * number / len(tables), f"the grain of {each.name}")
-        grains[each.name] = _with_own_key(each, called[each.name], grain(each, called[each.name], asking))
+        found_grain = version_grain(each, asking) or grain(each, called[each.name], asking)
+        grains[each.name] = _with_own_key(each, called[each.name], found_grain)
     at(0.5, "what points where")
     found = references(tables, called, grains, asking)
     kept = tuple(each for each in found if each.kept)
@@ -126,4 +129,10 @@ def summary(draft: Draft) -> str:
     if not draft.model.fact_tables and not draft.model.dimensions:
         return "Nothing was drafted."
     unsure = counted(sum(each.confidence == "low" and each.drafted for each in draft.reasons), "proposal")
-    return f"{facts} and {dimensions} from {counted(len(draft.tables), 'table')}; {unsure} of low confidence."
+    made = sum(each.name == draft_fact.DATES and not each.source for each in draft.model.dimensions)
+    calendar = ""
+    if made:
+        own = len(draft.model.dimensions) - made
+        dimensions = counted(own, "dimension")
+        calendar = f", and the calendar {draft_fact.DATES}"
+    return f"{facts} and {dimensions} from {counted(len(draft.tables), 'table')}{calendar}; {unsure} of low confidence."

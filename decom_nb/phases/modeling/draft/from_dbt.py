@@ -68,7 +68,7 @@ def _of_model(model: Model, dbt: Dbt, catalog: Mapping[Key, CatalogTable]) -> Se
     )
     return SeenTable(
         definition, "dbt", f"dbt {model.resource_type} {model.name}", declared=where,
-        snapshot=model.resource_type == "snapshot",
+        snapshot=model.resource_type == "snapshot", schema=model.schema,
     )  # fmt: skip
 
 
@@ -91,7 +91,7 @@ def _of_source(source: SourceTable, dbt: Dbt, catalog: Mapping[Key, CatalogTable
     definition = TableDefinition(
         (source.identifier or source.name,), columns, key, foreign_keys=foreign, description=source.description
     )
-    return SeenTable(definition, "dbt", f"dbt source {source.name}", declared=where)
+    return SeenTable(definition, "dbt", f"dbt source {source.name}", declared=where, schema=source.schema)
 
 
 def _key(tested: tuple[str, ...], spelled: Mapping[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:

@@ -16,11 +16,15 @@ from decom_nb.evidence.tables import FoundTables, TableSource, combined, sources
 from decom_nb.phases.modeling.draft.from_dbt import from_dbt
 from decom_nb.phases.modeling.draft.from_tables import Asking, Step, from_tables
 from decom_nb.phases.modeling.draft.seen import SeenTable, merged
+from decom_nb.phases.modeling.draft.word import known
+from decom_nb.wording import listed
 
 if TYPE_CHECKING:
     from decom_nb.engagement import Engagement
 
 _DDL = (".sql", ".ddl")
+_SHARED = 2
+"""Columns of one name from which two tables may be the same; an id alone is in many."""
 _LONGEST = 64 << 20
 """Bytes of a file of DDL; a dump with more is data."""
 
@@ -87,12 +91,40 @@ def gathered(
         notes += [str(each) for each in tables.mistakes]
         with from_tables(tables, names, notes, step) as seen:
             told = [*seen, *defined]
-            known = {each.definition.name[-1].casefold() for each in told}
-            declared = from_dbt(places.dbt, everything=True) if places.dbt else ()
-            told += [each for each in declared if each.definition.name[-1].casefold() in known]
+            at_hand = {each.definition.name[-1].casefold(): each for each in told}
+            for each in from_dbt(places.dbt, everything=True) if places.dbt else ():
+                if (same := at_hand.get(each.definition.name[-1].casefold())) is None:
+                    continue
+                if _is_same(same, each):
+                    told.append(each)
+                else:
+                    notes.append(_namesake(same, each))
             if not told:
                 raise _nothing(places, notes)
             yield merged(told), Asking(tables.connection), list(dict.fromkeys(notes))
+
+
+def _is_same(at_hand: SeenTable, told: SeenTable) -> bool:
+    """Tell whether what dbt tells of is the table at hand: it lies in the same schema, or its columns are the same.
+
+    A name alone says little: many projects have customers. Of columns, two of dbt's at least and nearly all have to be there.
+    """
+    mine = {each.casefold() for each in at_hand.columns}
+    theirs = {each.casefold() for each in told.columns}
+    shared = len(mine & theirs)
+    schema = at_hand.definition.name[-2].casefold() if len(at_hand.definition.name) > 1 else ""
+    if schema and schema == told.schema.casefold():
+        return shared > 0
+    return shared >= _SHARED and shared >= known().number("same_columns") * len(theirs)
+
+
+def _namesake(at_hand: SeenTable, told: SeenTable) -> str:
+    mine = {each.casefold() for each in at_hand.columns}
+    missing = [each for each in told.columns if each.casefold() not in mine]
+    why = f"{listed(missing[:3])} of its columns {'is' if len(missing) == 1 else 'are'} not there" if missing else (
+        "it tells of too few columns to say that it is the same"
+    )  # fmt: skip
+    return f"the tests of {told.place}, a namesake of {at_hand.name}: {why}, so they are not taken for tests of it."
 
 
 def _nothing(places: Places, notes: Sequence[str]) -> InputError:

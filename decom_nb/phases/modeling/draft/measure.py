@@ -17,9 +17,13 @@ class Number:
 
     column: str
     type: MeasureType
-    aggregation: Aggregation
+    aggregation: Aggregation | None
+    """None where a mean of means would mislead: it is worked out anew from its parts."""
     because: str
     confidence: Confidence
+
+
+_ANEW = "No mean of it is proposed: over several rows it is one sum by another, and which is not told here."
 
 
 def numbers(table: SeenTable, keys: Collection[str]) -> dict[str, Number]:
@@ -50,12 +54,26 @@ def _number(table: SeenTable, column: str) -> Number | None:
     if share and words.type == "additive":
         low, high = _said(figures.low if figures else ""), _said(figures.high if figures else "")
         because = f"Its values lie between {low} and {high} and are fractions: a rate, though its name says {word}."
-        return Number(column, "non-additive", "AVG", because, "medium")
+        return Number(column, "non-additive", None, f"{because} {_ANEW}", "medium")
     because = f"Its name says {word}. {words.because}"
     if share:
         low, high = _said(figures.low if figures else ""), _said(figures.high if figures else "")
         because += f" Its values lie between {low} and {high}."
+    if words.aggregation is None:
+        return Number(column, words.type, None, f"{because} {_of_parts(table, column)}", "medium")
     return Number(column, words.type, words.aggregation, because, "high" if figures else "medium")
+
+
+def _of_parts(table: SeenTable, column: str) -> str:
+    """Say from which columns of the table a price is worked out over several rows; that none is known, where none is."""
+    parts = {each: parts_of(table.bare(each)) for each in table.columns if table.family(each) in NUMBERS}
+    quantity = next((each for each, said in parts.items() if {"quantity", "qty"} & set(said)), "")
+    if not quantity or "price" not in "".join(parts[column]):
+        return _ANEW
+    amounts = ("amount", "total", "extended", "subtotal", "revenue")
+    amount = next((each for each, said in parts.items() if set(amounts) & set(said) and each != column), "")
+    above = amount or f"{column} * {quantity}"
+    return f"Over several rows it is SUM({above}) / SUM({quantity})."
 
 
 def _unnamed(table: SeenTable, column: str, share: bool) -> Number | None:
@@ -65,7 +83,7 @@ def _unnamed(table: SeenTable, column: str, share: bool) -> Number | None:
         said = (
             f"Its values lie between {_said(figures.low)} and {_said(figures.high)} and are fractions: a rate or share."
         )
-        return Number(column, "non-additive", "AVG", said, "medium")
+        return Number(column, "non-additive", None, f"{said} {_ANEW}", "medium")
     if figures and figures.low in (0, 1) and figures.high in (0, 1):
         return None  # a flag
     said = "A number that is no key and no known attribute; nothing tells over what it may be summed."

@@ -14,6 +14,9 @@ from decom_nb.phases.modeling.draft.word import first, is_key_word, known, parts
 
 Part = Literal["fact", "dimension", "bridge"]
 
+_TELLING = ("keeps_history", "named_dimension", "pointed_to_often", "pointed_to_once")
+"""Clues of a dimension that were found, where the others are what was not found."""
+
 
 @dataclass(frozen=True)
 class Role:
@@ -39,7 +42,8 @@ def event_times(table: SeenTable) -> tuple[str, ...]:
 def history_columns(table: SeenTable) -> tuple[str, ...]:
     """Give the columns that say from when until when a row holds."""
     found = ((each, first(known().technical, parts_of(each))) for each in table.columns)
-    return tuple(each for each, technical in found if technical and technical[0].history)
+    told = tuple(each for each, technical in found if technical and technical[0].history)
+    return (*told, table.versions[1]) if table.versions and table.versions[1] not in told else told
 
 
 def role(
@@ -70,6 +74,10 @@ def role(
     confidence: Confidence = "high" if apart >= sure else "medium" if apart >= sure / 2 else "low"
     mine = [each for each in told if (each.points > 0) == (part == "fact")]
     others = [each for each in told if each not in mine]
+    if part == "dimension" and (others or not any(each.clue in _TELLING for each in mine)):
+        # That nothing was found of a table is no evidence, and clues against it are.
+        silent = not any(each.clue in _TELLING for each in mine) or "named_fact" in clues
+        confidence = "low" if silent else "medium" if confidence == "high" else confidence
     said = " ".join(each.because for each in mine) or "Little speaks for a fact table."
     if others:
         said += " Against that: " + " ".join(each.because for each in others)

@@ -52,6 +52,10 @@ class SeenTable:
     """Whether it keeps history, as a dbt snapshot does."""
     source: str = ""
     """What stands after FROM in an open session; empty without data."""
+    versions: tuple[str, str] | None = None
+    """The key and the time that tell its rows apart, where it holds a row for each change of a thing."""
+    schema: str = ""
+    """Where dbt keeps it, as its manifest says."""
 
     @property
     def name(self) -> str:

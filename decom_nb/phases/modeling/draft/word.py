@@ -38,7 +38,7 @@ class MeasureWords(Words):
     """Words that say what kind of number a column holds."""
 
     type: MeasureType
-    aggregation: Aggregation
+    aggregation: Aggregation | None = Field(None, description="none where it is worked out anew from its parts")
 
 
 class TechnicalWords(Words):
@@ -77,6 +77,7 @@ class Knowledge(BaseModel):
     tables: tuple[TableWords, ...]
     clues: tuple[Clue, ...]
     selves: tuple[Words, ...]
+    above: tuple[Words, ...]
     layers: tuple[Words, ...]
 
     def number(self, setting: str) -> float:

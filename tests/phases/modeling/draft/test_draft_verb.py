@@ -87,7 +87,10 @@ def test_text_tells_each_table_with_its_reasons(engagement: Engagement, tmp_path
     )
     assert "orders → fct_orders" in done.output
     assert "foreign key: customer_id → customers.customer_id [high]" in done.output
-    assert "1 fact table and 2 dimensions from 2 tables; 0 proposals of low confidence." in done.output
+    assert (
+        "1 fact table and 1 dimension from 2 tables, and the calendar dim_date; 0 proposals of low confidence."
+        in done.output
+    )
 
 
 @pytest.mark.parametrize(
