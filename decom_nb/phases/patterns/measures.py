@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from decom_nb.evidence.object_listing import Objects
 from decom_nb.evidence.timings import Timings
 from decom_nb.phases.patterns.features.features_measure import feature_stores
-from decom_nb.phases.patterns.lake.dataset import Dataset, datasets
+from decom_nb.phases.patterns.lake.dataset import Dataset, LakeListing
 from decom_nb.phases.patterns.lake.lake_document import DataLake, LakeArea
 from decom_nb.phases.patterns.mesh.mesh_document import DataMesh
 from decom_nb.phases.patterns.mesh.readiness import overall, readiness
 
 SHOWN = 20
 """How many datasets of a lake the audit keeps, the largest first."""
-SMALL_BYTES = 1_000_000
-"""What the page calls a small file; the rule has a setting of its own."""
 
 
 def mesh_readiness(data_mesh: DataMesh | None) -> dict[str, Any]:
@@ -26,17 +23,18 @@ def mesh_readiness(data_mesh: DataMesh | None) -> dict[str, Any]:
     return {"state": data_mesh.state, "level": overall(rows), "principles": rows}
 
 
-def lake_datasets(objects: Objects | None, data_lake: DataLake | None) -> dict[str, Any]:
+def lake_datasets(lake_listing: LakeListing | None, data_lake: DataLake | None) -> dict[str, Any]:
     """The datasets of the object listing in numbers, and the largest of them; empty without a listing."""
-    if objects is None:
+    if lake_listing is None:
         return {}
-    found = datasets(objects, SMALL_BYTES)
+    found = lake_listing.datasets
     largest = sorted(found, key=lambda each: (-each.bytes, each.place))[:SHOWN]
     return {
         "datasets": len(found),
         "files": sum(each.files for each in found),
         "bytes": sum(each.bytes for each in found),
         "small": sum(each.small for each in found),
+        "small_mb": lake_listing.small_mb,
         "largest": [_dataset(each, each.area(data_lake)) for each in largest],
     }
 

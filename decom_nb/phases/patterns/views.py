@@ -55,7 +55,7 @@ def lake(lake_datasets: Mapping[str, Any]) -> View:
     rows = [
         {**row, "size": _size(row["bytes"]), "median": _size(row["median_bytes"])} for row in lake_datasets["largest"]
     ]
-    told = {**lake_datasets, "size": _size(lake_datasets["bytes"])}
+    told = {**lake_datasets, "size": _size(lake_datasets["bytes"]), "below": f"{lake_datasets['small_mb']:g} MB"}
     return view(render(__package__, "lake.html", lake=told, rows=rows, counted=counted))
 
 

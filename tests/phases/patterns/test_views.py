@@ -27,10 +27,10 @@ def test_a_lake_is_shown_by_its_largest_datasets() -> None:
         "dataset": EVIL, "formats": ["csv"], "table_format": "", "files": 1200, "small": 1000, "bytes": 2_000_000_000,
         "median_bytes": 20_000, "modified_at": None, "purpose": None, "owner": "", "consumers": [],
     }  # fmt: skip
-    lake = {"datasets": 21, "files": 1200, "bytes": 2_000_000_000, "small": 1000, "largest": [row]}
+    lake = {"datasets": 21, "files": 1200, "bytes": 2_000_000_000, "small": 1000, "small_mb": 2.5, "largest": [row]}
     page = views.lake(lake)._repr_html_()
     assert EVIL not in page
-    assert "21 datasets with 1,200 data files, 2.0 GB in all; 1,000 files below 1 MB" in page
+    assert "21 datasets with 1,200 data files, 2.0 GB in all; 1,000 files below 2.5 MB" in page
     assert "The 1 largest are shown" in page
     assert "No data files" in views.lake({})._repr_html_()
 

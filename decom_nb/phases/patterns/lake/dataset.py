@@ -40,6 +40,16 @@ class Dataset:
         return max(fitting, key=lambda each: len(each.prefix), default=None)
 
 
+@dataclass(frozen=True)
+class LakeListing:
+    """What the object listing holds of a lake."""
+
+    datasets: tuple[Dataset, ...]
+    """Those with the most small files first."""
+    small_mb: float
+    """Files below this many MB are called small."""
+
+
 def _below(place: str, prefix: str) -> bool:
     """Tell whether a place lies in an area.
 

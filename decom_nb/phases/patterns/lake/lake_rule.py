@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from decom_nb.evidence.object_listing import Objects
 from decom_nb.finding import Finding, false, not_applicable, not_known, of_all, true
-from decom_nb.phases.patterns.lake.dataset import TEXT, Dataset, datasets
+from decom_nb.phases.patterns.lake.dataset import TEXT, Dataset, LakeListing
 from decom_nb.phases.patterns.lake.lake_document import DataLake, LakeArea
 from decom_nb.rule import rule
 from decom_nb.wording import counted, listed
@@ -16,9 +15,9 @@ _NOTHING = "The listing of object storage has no data files."
 
 
 @rule
-def lake_files_are_large_enough(objects: Objects, *, small_mb: float, many: int, target_mb: float) -> Finding:
+def lake_files_are_large_enough(lake_listing: LakeListing, *, many: int, target_mb: float) -> Finding:
     """No dataset in the lake is scattered over many small files."""
-    found = datasets(objects, round(small_mb * 1e6))
+    found, small_mb = lake_listing.datasets, lake_listing.small_mb
     if not found:
         return not_applicable(_NOTHING)
     scattered = [each for each in found if each.small >= many]
@@ -50,12 +49,14 @@ def lake_files_are_large_enough(objects: Objects, *, small_mb: float, many: int,
 
 
 @rule
-def lake_tables_have_a_table_format(objects: Objects, data_lake: DataLake | None, *, least_mb: float) -> Finding:
+def lake_tables_have_a_table_format(
+    lake_listing: LakeListing, data_lake: DataLake | None, *, least_mb: float
+) -> Finding:
     """What is queried as a table in the lake has a table format.
 
     Landing, archive and scratch may be files.
     """
-    found = [each for each in datasets(objects, 0) if each.bytes >= least_mb * 1e6 or each.table_format]
+    found = [each for each in lake_listing.datasets if each.bytes >= least_mb * 1e6 or each.table_format]
     judged = [each for each in found if each.table_format or _is_table(each, each.area(data_lake))]
     if not judged:
         return not_applicable(f"No dataset of {least_mb:g} MB or more is one that would be queried as a table.")
@@ -87,22 +88,22 @@ def _is_table(dataset: Dataset, area: LakeArea | None) -> bool:
 
 
 @rule
-def lake_datasets_have_an_owner(objects: Objects, data_lake: DataLake) -> Finding:
+def lake_datasets_have_an_owner(lake_listing: LakeListing, data_lake: DataLake) -> Finding:
     """Every dataset in the lake lies in an area that is somebody's."""
-    return _told_of_each(objects, data_lake, "owner", "an owner")
+    return _told_of_each(lake_listing, data_lake, "owner", "an owner")
 
 
 @rule
-def lake_datasets_have_a_consumer(objects: Objects, data_lake: DataLake) -> Finding:
+def lake_datasets_have_a_consumer(lake_listing: LakeListing, data_lake: DataLake) -> Finding:
     """Every dataset in the lake is there for somebody who is known.
 
     Scratch is left out.
     """
-    return _told_of_each(objects, data_lake, "consumers", "somebody who uses them")
+    return _told_of_each(lake_listing, data_lake, "consumers", "somebody who uses them")
 
 
-def _told_of_each(objects: Objects, data_lake: DataLake, field: str, words: str) -> Finding:
-    found = [(each, each.area(data_lake)) for each in datasets(objects, 0)]
+def _told_of_each(lake_listing: LakeListing, data_lake: DataLake, field: str, words: str) -> Finding:
+    found = [(each, each.area(data_lake)) for each in lake_listing.datasets]
     judged = [(each, area) for each, area in found if not (area and area.purpose == "scratch")]
     if not judged:
         return not_applicable(_NOTHING)
