@@ -11,6 +11,7 @@ from typing import Any
 
 from decom_nb.phases.pipelines.law import MERGES, repeatable
 from decom_nb.phases.pipelines.pipeline import Pipeline
+from decom_nb.phases.pipelines.strategy import STRATEGIES
 from decom_nb.phases.pipelines.verdict import HOLDS, NOT_ASKED, Verdict, broken, broken_if, untold
 from decom_nb.schedule import schedule
 from decom_nb.wording import counted, listed
@@ -25,7 +26,7 @@ def _gaps(cron: str) -> tuple[float, float] | None:
 def append_without_keys(pipeline: Pipeline) -> Verdict:
     """An append looks no row up, so keys to merge by have no part in it."""
     load = pipeline.load
-    if load.strategy != "append":
+    if load.strategy is None or not STRATEGIES[load.strategy].keeps_oldest:
         return NOT_ASKED
     return broken_if(
         load.merge_keys,
@@ -157,7 +158,8 @@ def begins_some_day(pipeline: Pipeline) -> Verdict:
 
 def swap_has_partition(pipeline: Pipeline) -> Verdict:
     """A partition swap says by which column the table is cut."""
-    if pipeline.load.strategy != "partition-swap":
+    said = pipeline.load.strategy
+    if said is None or not STRATEGIES[said].needs_partition:
         return NOT_ASKED
     return broken_if(not pipeline.load.partition_key, "it swaps partitions, and does not say by which column.")
 

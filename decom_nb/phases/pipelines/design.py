@@ -18,18 +18,9 @@ from decom_nb.knowledge import DecisionTable, Setting
 from decom_nb.phases.pipelines.law import LAWS, PROOF, proof_of, repeatable
 from decom_nb.phases.pipelines.load_answer import load_answers
 from decom_nb.phases.pipelines.pipeline import Pipeline
+from decom_nb.phases.pipelines.strategy import STRATEGIES
 
 TABLES = File(__file__).parent / "tables"
-
-SAID_AS = {
-    "append": "Append",
-    "upsert": "Upsert/Merge",
-    "merge": "Upsert/Merge",
-    "truncate-reload": "Truncate-Reload",
-    "partition-swap": "Partition Swap",
-    "soft-delete": "Soft Delete",
-}
-"""How the decision calls what a document may say."""
 
 REASONS = 3
 """How many reasons for and against an option are kept of each pipeline."""
@@ -88,7 +79,8 @@ class Design:
     @property
     def said(self) -> Option | None:
         """Give the option that the document says."""
-        name = SAID_AS.get(self.pipeline.load.strategy or "")
+        said = self.pipeline.load.strategy
+        name = STRATEGIES[said].decided_as if said else ""
         return next((each for each in self.decision.options if each.name == name), None)
 
     @property

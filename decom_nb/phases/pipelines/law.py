@@ -16,11 +16,12 @@ from decom_nb.evidence.load_proofs import LoadProofs
 from decom_nb.knowledge import Row
 from decom_nb.phases.pipelines.pipeline import Pipeline
 from decom_nb.phases.pipelines.proof.outdated import outdated
+from decom_nb.phases.pipelines.strategy import STRATEGIES
 from decom_nb.phases.pipelines.verdict import HOLDS, NOT_ASKED, Verdict, broken, broken_if, untold
 
 TABLES = Path(__file__).parent / "tables"
 
-MERGES = ("upsert", "merge", "soft-delete")
+MERGES = tuple(each.name for each in STRATEGIES.values() if each.needs_keys)
 """Strategies that find a row by its key."""
 DELTAS = ("incremental", "CDC", "log-based")
 """Ways to read that go on where the last run ended."""
@@ -53,7 +54,7 @@ def mutable_is_merged(pipeline: Pipeline) -> Verdict:
         return NOT_ASKED
     if load.strategy is None:
         return untold("no load strategy is written down.")
-    if load.strategy != "append":
+    if STRATEGIES[load.strategy].takes_updates:
         return HOLDS
     if load.mutable is None:
         return untold("nobody says whether its rows change.")
@@ -67,7 +68,7 @@ def immutable_can_be_repeated(pipeline: Pipeline) -> Verdict:
         return NOT_ASKED
     if load.strategy is None:
         return untold("no load strategy is written down.")
-    if load.strategy != "append":
+    if not STRATEGIES[load.strategy].keeps_oldest:
         return HOLDS
     return broken_if(
         not pipeline.extract.natural_keys, "it appends, and no natural key tells a repeated row from a new one."
@@ -106,13 +107,16 @@ def repeatable(pipeline: Pipeline) -> Verdict:
     load, extract = pipeline.load, pipeline.extract
     if load.strategy is None:
         return untold("no load strategy is written down.")
-    if load.strategy in MERGES:
+    way = STRATEGIES[load.strategy]
+    if way.needs_keys:
         return broken_if(not (load.merge_keys or extract.natural_keys), "it merges, and no keys are named.")
-    if load.strategy == "append":
+    if way.keeps_oldest:
         return broken_if(not extract.natural_keys, "it appends what it read, once more each time.")
-    if load.strategy == "partition-swap":
+    if way.needs_partition:
         return broken_if(not load.partition_key, "it swaps partitions, and no partition column is named.")
-    return broken_if(extract.strategy in DELTAS, "it empties the table, and reads only what is new.")
+    return broken_if(
+        way.replaces_all and extract.strategy in DELTAS, "it empties the table, and reads only what is new."
+    )
 
 
 LAWS = (

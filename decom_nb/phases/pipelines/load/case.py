@@ -102,27 +102,38 @@ def _source(made: Plan, pipeline: Pipeline) -> TableDefinition:
 
 
 def _claims(made: Plan) -> Claims:
-    deletes: dict[str, Deletes] = {"append": "kept", "truncate-reload": "hard", "partition-swap": "ignored"}
-    said: Deletes = "kept" if made.deletes == "ignore" else made.deletes
     lookback: timedelta | int | None = None
     if made.incremental and made.position:
         timed = made.position.kind in ("time", "instant", "day")
         lookback = timedelta(seconds=made.position.lookback_seconds) if timed else 0
     return Claims(
-        updates=made.strategy != "append",
-        deletes=deletes.get(made.strategy, said) if made.deletes == "ignore" else said,
+        updates=made.way.takes_updates,
+        deletes=_claimed(made),
         lookback=lookback,
-        versions=made.strategy != "append" and made.position is not None,
+        versions=not made.way.keeps_oldest and made.position is not None,
         refuses_empty=removes(made),
     )
+
+
+def _claimed(made: Plan) -> Deletes:
+    """Give what is claimed of rows that are gone; `plan` says the same in its notes."""
+    if made.deletes != "ignore":
+        return made.deletes
+    if made.way.replaces_all:
+        return "hard"
+    if made.way.needs_partition:  # which partitions are read again is not promised where only what changed is read
+        return "ignored" if made.incremental else "hard"
+    return "kept"
 
 
 def _oracle(made: Plan) -> str:
     """Give the SELECT of what the target must hold after a load."""
     now = _newest(made, made.source, "", "")
-    if made.deletes == "hard" or made.strategy in ("truncate-reload", "partition-swap"):
+    if made.way.needs_partition and made.deletes == "ignore" and not made.incremental:
+        return _swapped(made)
+    if made.deletes == "hard" or made.way.replaces_all or made.way.needs_partition:
         return f"SELECT {names(made.names)} FROM ({now}) AS now_there"
-    way = "ASC" if made.strategy == "append" else "DESC"
+    way = "ASC" if made.way.keeps_oldest else "DESC"
     seen = _newest(made, _seen(made.source), f'"seen_in" {way}, ', ', "seen_in"')
     if made.deletes != "soft":
         return f"SELECT {names(made.names)} FROM ({seen}) AS ever_there"
@@ -133,22 +144,39 @@ def _oracle(made: Plan) -> str:
     return f"SELECT {listed}, {gone} AS {name(made.deleted_column)} FROM ({seen}) AS s"
 
 
+def _swapped(made: Plan) -> str:
+    """Give what is left where each load exchanges all partitions that the source has: what the last load of each brought.
+
+    A row is gone as soon as its partition is read without it. It stays where the source has no row of its partition any more.
+    """
+    each_load = _newest(made, _seen(made.source), "", ', "seen_in"', also=("seen_in",))
+    last = ", ".join(
+        f'MAX("seen_in") OVER (PARTITION BY {by}) AS {name(called)}'
+        for called, by in (("decom_of_key", names(made.keys)), ("decom_of_partition", name(made.partition)))
+    )
+    found = f'SELECT {names(made.names)}, "seen_in", {last} FROM ({each_load}) AS each_load'
+    kept = '"seen_in" = "decom_of_key" AND "seen_in" = "decom_of_partition"'
+    return f"SELECT {names(made.names)} FROM ({found}) AS every_load WHERE {kept}"
+
+
 def _seen(quoted: str) -> str:
     return f'{quoted[:-1]}{SEEN}"'
 
 
-def _newest(made: Plan, source: str, first: str, more: str) -> str:
-    """Give one row for each key: by what is said first, then the newest version, then by what the row holds."""
+def _newest(made: Plan, source: str, first: str, more: str, also: tuple[str, ...] = ()) -> str:
+    """Give one row for each key: by what is said first, then the newest version, then by what the row holds.
+
+    `also`: one for each key and each value of these columns.
+    """
     listed = ", ".join(
         f"{cast(each.expression, each.type, made.dialect)} AS {name(each.name)}" for each in made.columns
     )
     position = f', {made.position.expression} AS "decom_version"' if made.position else ""
-    way = "ASC" if made.strategy == "append" else "DESC"
+    way = "ASC" if made.way.keeps_oldest else "DESC"
     order = [f'"decom_version" {way} NULLS LAST'] if made.position else []
     order += [f"{comparable(name(each.name), each.type)} DESC NULLS LAST" for each in made.values]
-    ranked = (
-        f"ROW_NUMBER() OVER (PARTITION BY {names(made.keys)} ORDER BY {first}{', '.join(order) or names(made.keys)})"
-    )
+    cut, by = names((*made.keys, *also)), ", ".join(order) or names(made.keys)
+    ranked = f"ROW_NUMBER() OVER (PARTITION BY {cut} ORDER BY {first}{by})"
     inner = f"SELECT {listed}{position}{more} FROM {source}"
     outer = f'SELECT {names(made.names)}{more}, {ranked} AS "decom_rank" FROM ({inner}) AS every_row'
     return f'SELECT {names(made.names)}{more} FROM ({outer}) AS ranked_rows WHERE "decom_rank" = 1'

@@ -59,18 +59,19 @@ def _tested(query: str, dialect: str, called: str) -> str:
 
 def _config(made: Plan) -> dict[str, Any]:
     """Give the model's configuration."""
-    if made.strategy == "truncate-reload":
-        return {"materialized": "table"}
     told: dict[str, Any] = {"materialized": "incremental", "on_schema_change": "append_new_columns"}
-    if made.strategy == "partition-swap":
-        if made.dialect in _OVERWRITES:
-            told |= {"incremental_strategy": "insert_overwrite", "partition_by": _partition(made)}
-        else:
-            told |= {"incremental_strategy": "delete+insert", "unique_key": made.partition}
-        return told
-    if made.strategy == "append" and made.dialect != "bigquery":  # whose adapter has no append
-        return told | {"incremental_strategy": "append"}
-    return told | {"incremental_strategy": "merge", "unique_key": list(made.keys or made.names)}
+    merged = told | {"incremental_strategy": "merge", "unique_key": list(made.keys or made.names)}
+    match made.way.dbt:
+        case "table":
+            return {"materialized": "table"}
+        case "partitions" if made.dialect in _OVERWRITES:
+            return told | {"incremental_strategy": "insert_overwrite", "partition_by": _partition(made)}
+        case "partitions":
+            return told | {"incremental_strategy": "delete+insert", "unique_key": made.partition}
+        case "append" if made.dialect != "bigquery":  # whose adapter has no append
+            return told | {"incremental_strategy": "append"}
+        case "append" | "merge":
+            return merged
 
 
 def _partition(made: Plan) -> Any:
@@ -113,7 +114,7 @@ def _where(made: Plan) -> str:
         last = f"SELECT MAX(t.{name(position.column)}) - INTERVAL {position.lookback_seconds} SECOND FROM {_THIS} AS t"
     # An empty target has no last position, and a row without a time of change has none to compare: both are read.
     low = f"({position.expression} >= ({last}) OR {position.expression} IS NULL OR ({last}) IS NULL)"
-    if made.strategy != "partition-swap":
+    if not made.way.needs_partition:
         return low
     cut = next(cast(each.expression, each.type, made.dialect) for each in made.columns if each.name == made.partition)
     changed = f"{cut} IN (SELECT {cut} FROM {_SOURCE} WHERE {low})"
@@ -142,7 +143,7 @@ def _filled(condition: str, made: Plan) -> str:
 
 def _final(made: Plan) -> str:
     own = ", ".join(f"n.{name(each)}" for each in made.names)
-    if made.strategy == "append":
+    if made.way.keeps_oldest:
         there = same_key(made, "t", "n") if made.keys else _same_row(made)
         everything = asked(f'SELECT {own} FROM "newest" AS n', made.dialect)
         new = f"NOT EXISTS (SELECT 1 FROM {_THIS} AS t WHERE {there})"
@@ -174,7 +175,7 @@ def _filled_of(condition: str, made: Plan) -> str:
 
 def _arguments(made: Plan) -> str:
     config = dict(_config(made))
-    if made.deletes == "hard" and made.strategy != "truncate-reload":
+    if made.deletes == "hard" and not made.way.replaces_all:
         config["post_hook"] = _hook(made)
     return ",\n".join(f"    {key}={_literal(value)}" for key, value in config.items())
 

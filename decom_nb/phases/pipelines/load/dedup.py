@@ -25,7 +25,7 @@ def staged(plan: Plan) -> tuple[Step, ...]:
         ranked = f"ROW_NUMBER() OVER (PARTITION BY {names(plan.keys)} ORDER BY {order(plan)})"
         inner = f"SELECT {names(listed)}, {ranked} AS {name(_RANK)} FROM {read}"
         query = f"SELECT {names(listed)} FROM ({inner}) AS ranked WHERE {name(_RANK)} = 1"
-        kept = "oldest" if plan.strategy == "append" else "newest"
+        kept = "oldest" if plan.way.keeps_oldest else "newest"
         what = f"Keep one row of each key, the {kept}"
     else:
         query, what = f"SELECT DISTINCT {names(plan.names)} FROM {read}", "Keep one of each row"
@@ -34,7 +34,7 @@ def staged(plan: Plan) -> tuple[Step, ...]:
 
 def order(plan: Plan) -> str:
     """Give the order in which the rows of one key come, the one to keep first."""
-    way = "ASC" if plan.strategy == "append" else "DESC"
+    way = "ASC" if plan.way.keeps_oldest else "DESC"
     first = [f"{name(POSITION)} {way} NULLS LAST"] if plan.position else []
     rest = [f"{comparable(name(each.name), each.type)} DESC NULLS LAST" for each in plan.values]
     return ", ".join([*first, *rest] or [names(plan.keys)])

@@ -48,7 +48,7 @@ def queries(plan: Plan, dialect: str) -> Iterator[Step]:
         )
         low = f"{read} >= CAST({parameter('low_bound')} AS {position.type})"
         bounded = f"{low} AND {read} <= CAST({parameter('high_bound')} AS {position.type})"
-        if plan.strategy == "partition-swap":
+        if plan.way.needs_partition:
             cut = next(
                 cast(each.expression, each.type, dialect) for each in plan.columns if each.name == plan.partition
             )

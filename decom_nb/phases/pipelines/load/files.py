@@ -14,15 +14,6 @@ from decom_nb.sql.script import Script, Step
 from decom_nb.sql.script_text import native, one_line, remark, script_text
 from decom_nb.sql.text import name, names
 
-_DOES = {
-    "append": "adds rows whose key is not there yet, and changes none",
-    "upsert": "writes rows over those with the same key",
-    "merge": "changes rows that differ and adds those that are new",
-    "truncate-reload": "exchanges the whole table",
-    "partition-swap": "exchanges the partitions in which something changed",
-    "soft-delete": "changes rows that differ, adds those that are new, and marks those that are gone",
-}
-
 
 def files(pipeline: Pipeline, dialect: str, source_dialect: str = "") -> dict[str, str]:
     """Give the files of a pipeline's load, by name.
@@ -59,7 +50,7 @@ def _head(made: Plan, source_dialect: str) -> list[str]:
     source = f"{made.table('landing')}, where extract.sql has put the rows" if source_dialect else made.source
     return [
         f"{made.pipeline}: {made.strategy} into {made.target}, from {source} ({made.dialect}).",
-        f"It {_DOES[made.strategy]}. It can be run again at any time, and after a kill anywhere.",
+        f"It {made.way.does}. It can be run again at any time, and after a kill anywhere.",
         known.holds,
         f"Run: {known.runs}",
         "loaded_at: TIMESTAMP, the instant of the load in UTC, one for all of its statements.",
@@ -124,7 +115,7 @@ def _readme(made: Plan, whole: Plan, source_dialect: str, reconciliation: str) -
     lines = [
         f"# {one_line(made.pipeline)} in {made.dialect}",
         "",
-        f"The load {_DOES[made.strategy]}. {known.holds}",
+        f"The load {made.way.does}. {known.holds}",
         "",
         "1. Once: `control.sql`.",
     ]

@@ -54,7 +54,7 @@ def structure(plan: Plan) -> Iterator[Gate]:
             f"the incremental key is never missing ({plan.position.column or plan.position.expression.strip(chr(34))})",
             f"SELECT * FROM {read} WHERE {name(POSITION)} IS NULL",
         )
-    if plan.strategy == "partition-swap":
+    if plan.way.needs_partition:
         yield Gate(
             f"the partition is never missing ({plan.partition})",
             f"SELECT * FROM {read} WHERE {name(plan.partition)} IS NULL",
@@ -65,7 +65,7 @@ def structure(plan: Plan) -> Iterator[Gate]:
 
 def removes(plan: Plan) -> bool:
     """Tell whether a row that was not read is taken for gone: an empty source would empty the target."""
-    if plan.strategy == "truncate-reload":
+    if plan.way.replaces_all:
         return True
     return plan.deletes != "ignore" and (plan.compares_keys or not plan.incremental)
 

@@ -14,9 +14,11 @@ from typing import Literal
 from decom_nb.errors import InputError, Mistake
 from decom_nb.phases.pipelines.load.words import ENGINES, qualified
 from decom_nb.phases.pipelines.pipeline import Deletes, LoadStrategy, Pipeline, PipelineColumn
+from decom_nb.phases.pipelines.strategy import STRATEGIES, Strategy
 from decom_nb.sql import guard
 from decom_nb.sql.text import name
 from decom_nb.suggest import instead
+from decom_nb.wording import listed
 
 CONTROL = "control.watermarks"
 """Where positions are kept if the document names no table."""
@@ -91,6 +93,11 @@ class Plan:
     """What a reader of the files has to know about this load, in sentences."""
 
     @property
+    def way(self) -> Strategy:
+        """Give what its strategy keeps, needs and cannot do."""
+        return STRATEGIES[self.strategy]
+
+    @property
     def called(self) -> str:
         """Give what the target's columns are qualified with: its name without a schema, quoted."""
         return self.target.rpartition(".")[2]
@@ -135,7 +142,8 @@ def plan(pipeline: Pipeline, dialect: str, *, landed: bool = False, compare_keys
     if load.partition_key and columns and load.partition_key not in {each.name for each in columns}:
         mistakes.append(_unknown("load.partition_key", load.partition_key, columns))
     deletes = _deletes(pipeline)
-    if deletes != "ignore" and not keys and columns and load.strategy not in ("truncate-reload", "append"):
+    way = STRATEGIES[load.strategy] if load.strategy else None
+    if deletes != "ignore" and not keys and columns and way and deletes in way.deletes and not way.replaces_all:
         mistakes.append(
             Mistake("", 0, "load.merge_keys", "what vanished is found by keys, and there are none", "name them")
         )
@@ -200,32 +208,22 @@ def _contradictions(pipeline: Pipeline) -> Iterator[Mistake]:
         yield Mistake("", 0, "load.strategy", "is empty", "choose one; the decision of the pipeline proposes it")
     if not pipeline.columns:
         yield Mistake("", 0, "columns", "are empty", "write down the columns that the pipeline carries")
-    if load.strategy in ("upsert", "merge", "soft-delete") and not load.merge_keys and not extract.natural_keys:
-        yield Mistake(
-            "", 0, "load.merge_keys", f"are empty, and {load.strategy} needs them", "name what tells rows apart"
-        )
-    if load.strategy == "partition-swap" and not load.partition_key:
-        yield Mistake("", 0, "load.partition_key", "is empty, and partition-swap needs it", "name the column")
+    way = STRATEGIES[load.strategy] if load.strategy else None
+    if way and way.needs_keys and not load.merge_keys and not extract.natural_keys:
+        yield Mistake("", 0, "load.merge_keys", f"are empty, and {way.name} needs them", "name what tells rows apart")
+    if way and way.needs_partition and not load.partition_key:
+        yield Mistake("", 0, "load.partition_key", f"is empty, and {way.name} needs it", "name the column")
     if extract.strategy in ("incremental", "CDC", "log-based") and not extract.incremental_key:
         what = f"is empty, and {extract.strategy} needs it"
         yield Mistake("", 0, "extract.incremental_key", what, "name the column that grows with each change")
-    if load.strategy == "truncate-reload" and _incremental(pipeline):
-        what = "truncate-reload of an incremental extract would leave only the last changes in the target"
+    if way and way.replaces_all and _incremental(pipeline):
+        what = f"{way.name} of an incremental extract would leave only the last changes in the target"
         yield Mistake("", 0, "extract.strategy", what, "read in full, or choose merge")
-    if load.strategy in ("truncate-reload", "append") and load.deletes == "soft":
-        what = f"{load.strategy} cannot mark what is gone"
-        yield Mistake("", 0, "load.deletes", what, "choose soft-delete as the strategy")
-    if load.strategy == "append" and load.deletes == "hard":
-        yield Mistake(
-            "", 0, "load.deletes", "append never changes what is there", "choose merge, or let deletes be ignored"
-        )
-    if load.strategy == "partition-swap" and load.deletes == "soft":
-        yield Mistake(
-            "", 0, "load.deletes", "a partition that is swapped holds no marks", "choose soft-delete as the strategy"
-        )
-    if load.strategy == "soft-delete" and load.deletes in ("hard", "ignore"):
-        what = f"soft-delete marks what is gone, and deletes says {load.deletes}"
-        yield Mistake("", 0, "load.deletes", what, "say soft, or choose merge")
+    if way and load.deletes and load.deletes not in way.deletes:
+        can = [each.name for each in STRATEGIES.values() if load.deletes in each.deletes]
+        what = f"{way.name} {way.does}: it cannot do what {load.deletes} says"
+        hint = f"say {listed(way.deletes, 'or')}, or choose as the strategy {listed(can, 'or')}"
+        yield Mistake("", 0, "load.deletes", what, hint)
     if extract.strategy in ("CDC", "log-based") and _deletes(pipeline) != "ignore":
         what = "a log of changes still names what was deleted, so that comparing keys finds nothing"
         yield Mistake(
@@ -242,7 +240,8 @@ def _deletes(pipeline: Pipeline) -> Deletes:
     """Give what becomes of what is gone; what the strategy implies where nobody said."""
     if pipeline.load.deletes is not None:
         return pipeline.load.deletes
-    return "soft" if pipeline.load.strategy == "soft-delete" else "ignore"
+    strategy = pipeline.load.strategy
+    return STRATEGIES[strategy].deletes[0] if strategy else "ignore"
 
 
 def _columns(pipeline: Pipeline, mistakes: list[Mistake]) -> tuple[Column, ...]:
@@ -367,13 +366,24 @@ def _gates(
 
 def _notes(pipeline: Pipeline, incremental: bool, position: Position | None) -> Iterator[str]:
     load, extract = pipeline.load, pipeline.extract
-    if load.strategy == "truncate-reload" and load.deletes == "ignore":
+    if load.strategy is None:
+        return
+    way, ignored = STRATEGIES[load.strategy], _deletes(pipeline) == "ignore"
+    if way.replaces_all and load.deletes == "ignore":
         yield "What is gone from the source is gone from the target: a reload cannot keep it, whatever load.deletes says."
-    if load.strategy == "append":
+    if way.keeps_oldest:
         yield "A row that is there is never changed: a new version of a key in the source is not taken over."
-    if load.strategy == "partition-swap":
-        yield "A swapped partition holds what the source holds of it now, so what is gone from the source is gone there too."
-    if incremental and load.strategy != "append" and _deletes(pipeline) == "ignore":
+    if way.needs_partition and ignored and incremental:
+        yield (
+            "A partition that is read again loses what is gone from the source; in one where nothing changed it stays. Which of "
+            "the two comes to pass is not promised."
+        )
+    elif way.needs_partition and ignored:
+        yield (
+            "A partition that the source has holds what the source holds of it now, so what is gone from the source is gone "
+            "there too; a partition of which the source has no row any more stays as it was."
+        )
+    elif incremental and not way.keeps_oldest and ignored:
         yield "An incremental extract does not see what vanished from the source; nothing is done about it, as the document says."
     if incremental and not (extract.lookback_minutes or 0):
         yield "Nothing is read again but the last position itself: a row that is written late with an earlier key is missed."

@@ -42,7 +42,7 @@ def _where(plan: Plan) -> str:
         return ""
     read, bounds = plan.position.expression, plan.table("bounds")
     low = f'{read} >= (SELECT b."low_bound" FROM {bounds} AS b)'
-    if plan.strategy != "partition-swap":
+    if not plan.way.needs_partition:
         high = f'{read} <= (SELECT b."high_bound" FROM {bounds} AS b)'
         return f" WHERE ({low} AND {high}) OR {read} IS NULL"
     cut = next(_of(plan, each) for each in plan.columns if each.name == plan.partition)
@@ -55,6 +55,6 @@ def _what(plan: Plan) -> str:
         return "Take what has landed"
     if not plan.incremental:
         return "Read the whole source"
-    if plan.strategy == "partition-swap":
+    if plan.way.needs_partition:
         return "Read every partition in which something changed since the last position, whole"
     return "Read what changed since the last position, that position included"

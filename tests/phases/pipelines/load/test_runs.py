@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from decom_nb.phases.pipelines.load.case import case
+from decom_nb.phases.pipelines.load.plan import plan
 from decom_nb.phases.pipelines.load.words import ENGINES, asked, instant
 from decom_nb.phases.pipelines.pipeline import Pipeline
 from decom_nb.proof.case import LoadCase
@@ -276,3 +277,29 @@ def test_no_engine_takes_the_instant_for_the_session_s_own(dialect: str) -> None
     assert isinstance(tree, exp.Select)
     assert "UTC" in text or "+00:00" in text
     assert text.count(":loaded_at") == 1
+
+
+def test_a_swap_of_all_partitions_takes_out_what_is_gone_and_keeps_partitions_that_are_gone() -> None:
+    """What the note says, the claim claims and the oracle asks is what happens."""
+    pipeline = made("partition-swap", "full")
+    warehouse = run(pipeline)
+    assert warehouse.case.claims.deletes == "hard"
+    assert any("stays as it was" in each for each in plan(pipeline, "duckdb").notes)
+    for order, day in ((1, 1), (2, 1), (3, 2), (4, 3)):
+        row(warehouse, order, order, day=day)
+    load(warehouse, 10)
+    warehouse.con.execute(f"DELETE FROM {warehouse.source} WHERE order_id IN (2, 3)")
+    warehouse.con.execute(f"UPDATE {warehouse.source} SET order_date = DATE '2026-03-04' WHERE order_id = 4")
+    load(warehouse, 11)
+    assert orders(warehouse, "order_id, day(order_date)") == [(1, 1), (3, 2), (4, 4)]
+    assert warehouse.differences() == ([], [])
+    row(warehouse, 5, 12, day=2)
+    load(warehouse, 13)
+    assert orders(warehouse, "order_id, day(order_date)") == [(1, 1), (4, 4), (5, 2)]
+    assert warehouse.differences() == ([], [])
+
+
+def test_a_swap_of_what_changed_promises_nothing_of_what_is_gone() -> None:
+    pipeline = made("partition-swap")
+    assert case(pipeline, "duckdb").claims.deletes == "ignored"
+    assert any("not promised" in each for each in plan(pipeline, "duckdb").notes)
