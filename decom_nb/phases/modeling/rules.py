@@ -48,6 +48,7 @@ from decom_nb.phases.modeling.review.measure import (
 from decom_nb.phases.modeling.review.reserved import (
     names_are_no_reserved_words,
 )
+from decom_nb.phases.modeling.review.source import columns_stand_in_their_sources
 
 __all__ = [
     "attribute_history_has_a_place",
@@ -55,6 +56,7 @@ __all__ = [
     "attributes_say_how_changes_are_kept",
     "changes_are_kept_as_they_are_needed",
     "column_names_follow_the_conventions",
+    "columns_stand_in_their_sources",
     "dimensions_are_used",
     "dimensions_have_their_keys",
     "facts_are_of_their_kind",

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from decom_nb.phase import Phase
@@ -22,12 +23,15 @@ def test_rule(rule: str, case: dict[str, Any], tmp_path: Path) -> None:
 
 def values(case: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Make the values of a case: a dbt project from `models`, documents from `documents` by their names,
-    and a model held against its data from `model_check`."""
+    tables of one row from `tables` by the names of their columns, and a model held against its data from `model_check`."""
     if "models" in case:
         (folder / "manifest.json").write_text(json.dumps(manifest(case)), encoding="utf-8")
     if "model_check" in case:
         text = json.dumps({"format": "decom model check 1", "seconds": 0.1, **case["model_check"]}, default=str)
         (folder / "check.json").write_text(text, encoding="utf-8")
+    for table, columns in case.get("tables", {}).items():
+        listed = ", ".join(f'1 AS "{each}"' for each in columns)
+        duckdb.sql(f"COPY (SELECT {listed}) TO '{folder / table}.parquet'")
     # A case of documents alone has no evidence to look for, and most cases are such.
     given = rule_cases.collected(folder) if any(folder.iterdir()) else {}
     for kind in ROOM.documents:

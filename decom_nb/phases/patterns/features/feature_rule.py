@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from decom_nb.evidence.dbt import Dbt
-from decom_nb.evidence.dbt_keys import columns_by_model
+from decom_nb.evidence.known_columns import known_columns
 from decom_nb.finding import Finding, between, not_applicable, not_known, true
 from decom_nb.phases.patterns.features.feature_document import Feature, FeatureSource, FeatureStore
 from decom_nb.phases.patterns.features.feature_table import period_hours
@@ -151,7 +151,7 @@ def feature_keys_stand_in_their_sources(
     feature_store: tuple[FeatureStore, ...], dbt: Dbt | None, tables: Any | None
 ) -> Finding:
     """Every source of features has the columns that the feature store names."""
-    known = _columns(dbt, tables)
+    known = known_columns(dbt, tables)
     told: list[Verdict] = []
     for store in feature_store:
         read = {each.source for each in store.stored}
@@ -217,24 +217,6 @@ def _judged(told: Sequence[Verdict], noun: str, fault: str, good: str) -> Findin
     said = f"{len(wrong):,} of {counted(len(told), noun)} {fault}: {listed([*names[:_NAMED], *more])}." if wrong else ""
     low = 1 - (len(wrong) + unknown) / len(told)
     return between(low, 1 - len(wrong) / len(told), f"{said}{open_}".strip(), rows=wrong)
-
-
-def _columns(dbt: Dbt | None, tables: Any | None) -> dict[str, set[str]]:
-    """Give the columns of every table that evidence tells of, by the table's name in small letters."""
-    found: dict[str, set[str]] = {}
-    if dbt is not None:
-        by_model = columns_by_model(dbt)
-        catalog = {each.key: [name for name, _ in each.columns] for each in dbt.catalog}
-        for model in dbt.models:
-            if columns := by_model.get(model.key):
-                found[(model.alias or model.name).casefold()] = {each.casefold() for each in columns}
-        for source in dbt.sources:
-            if listed_there := catalog.get(source.key):
-                found[(source.identifier or source.name).casefold()] = {each.casefold() for each in listed_there}
-    for table in getattr(tables, "tables", ()) or ():
-        if table.columns:
-            found.setdefault(table.name.casefold(), {each.name.casefold() for each in table.columns})
-    return found
 
 
 def _name(store: FeatureStore) -> str:
