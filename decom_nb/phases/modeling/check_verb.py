@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from decom_nb.book import Book
     from decom_nb.finding import Finding
 
+WIDE = 96
+"""Letters of a line of a row, before it goes on in the next."""
 SHOWN = 10
 """How many rows of a finding are printed; --json has them all."""
 
@@ -50,11 +53,22 @@ def check(
     tell(Out(as_json), found, {"model": model_summary(model)}, fail_on, _words)
 
 
+def _row(row: Mapping[str, Any]) -> Iterator[str]:
+    """Give a row in lines that a terminal holds, without what it leaves empty; a line of 0 is none."""
+    told = (
+        f"{key}: {value}"
+        for key, value in row.items()
+        if value not in (None, "", [], ()) and (key, value) != ("line", 0)
+    )
+    yield from textwrap.wrap("; ".join(told), WIDE, initial_indent="- ", subsequent_indent="  ", break_long_words=False,
+                             break_on_hyphens=False)  # fmt: skip
+
+
 def _words(finding: Finding) -> Iterator[str]:
     yield f"{finding.message} ({finding.rule}, {finding.severity})"
     if finding.outcome != "false":
         return
     for row in finding.evidence[:SHOWN]:
-        yield "  ".join(f"{key}: {value}" for key, value in row.items() if value not in (None, ""))
+        yield from _row(row)
     if finding.rows_total > SHOWN:
         yield f"and {finding.rows_total - SHOWN} more"

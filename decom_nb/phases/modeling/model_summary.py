@@ -121,6 +121,7 @@ def _dimension(dimension: Dimension, used_by: tuple[str, ...]) -> Row:
     return {
         "name": dimension.name,
         "type": dimension.type,
+        "types": sorted({each.scd_type for each in dimension.descriptive if each.scd_type} - {dimension.type}),
         "natural_key": list(dimension.natural_key),
         "surrogate_key": dimension.surrogate_key,
         "source": dimension.source,

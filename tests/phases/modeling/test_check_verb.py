@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from decom_nb.book import Book
 from decom_nb.engagement import Engagement
 from decom_nb.errors import GateFailed, InputError
+from decom_nb.phases.modeling.check_verb import WIDE, _row
 from decom_nb.phases.modeling.commands import app
 
 MODEL = """
@@ -47,6 +48,14 @@ def test_what_does_not_hold_is_told_with_its_rows(engagement: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "fct_orders.margin_percent" in done.output
     assert "To do: Change the aggregation" in done.output
+
+
+def test_rows_are_told_in_lines_that_a_terminal_holds_and_without_what_is_empty() -> None:
+    assert list(_row({"a": "b", "line": 0, "c": None, "found": 0})) == ["- a: b; found: 0"]
+    lines = list(_row({"name": "fct_orders.paid", "because": "a word " * 60, "line": 7}))
+    assert len(lines) > 3
+    assert max(map(len, lines)) <= WIDE
+    assert lines[-1].endswith("line: 7")
 
 
 def test_programs_get_the_same(engagement: Path) -> None:

@@ -103,3 +103,23 @@ def test_without_a_model_one_line_says_what_to_do() -> None:
     assert all("decom modeling draft" in views.model(each)._repr_html_() for each in empty)
     assert "decom modeling draft" in views.bus(bus_matrix(DimensionalModel()))._repr_html_()
     assert "decom modeling draft" in views.changes(scd_types(DimensionalModel()))._repr_html_()
+
+
+def test_types_that_attributes_have_of_their_own_stand_beside_the_dimension_s() -> None:
+    model = DimensionalModel.model_validate(
+        {
+            "dimensions": [
+                {
+                    "name": "dim_a",
+                    "type": 2,
+                    "attributes": [{"name": "x", "scd_type": 3}, {"name": "y", "scd_type": 1}],
+                },
+                {"name": "dim_b", "type": 1, "attributes": [{"name": "z"}]},
+            ]
+        }
+    )
+    told = model_summary(model)
+    assert {each["name"]: each["types"] for each in told["about"]} == {"dim_a": [1, 3], "dim_b": []}
+    page = views.model(told)._repr_html_()
+    assert "type 2 by default; 1, 3 in use" in page
+    assert "type 1</td>" in page

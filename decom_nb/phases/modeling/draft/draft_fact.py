@@ -63,7 +63,7 @@ def fact(table: SeenTable, case: Case, reasons: list[Reason]) -> FactTable:
     grain = case.grains[table.name].columns
     columns = tuple(made.became[each] for each in grain if each in made.became)
     kind = _kind(made, times)
-    thing = singular(case.thing(table)).replace("_", " ")
+    thing = _thing(singular(case.thing(table)).split("_"))
     told = f"One row per {thing}" + (f", told apart by {listed(columns)}" if columns else "")
     return FactTable(
         name=case.table_name(table),
@@ -77,6 +77,27 @@ def fact(table: SeenTable, case: Case, reasons: list[Reason]) -> FactTable:
         degenerate_dimensions=tuple(made.stays),
         foreign_keys=tuple(made.keys),
     )
+
+
+_PERIODS = {
+    "hourly": "hour",
+    "daily": "day",
+    "weekly": "week",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+}
+
+
+def _thing(words: list[str]) -> str:
+    """Say what a row is of: of a name that ends with its period, the thing and the period.
+
+    >>> _thing(["stock", "daily"]), _thing(["order", "line"])
+    ('stock and day', 'order line')
+    """
+    if len(words) > 1 and words[-1] in _PERIODS:
+        return f"{singular('_'.join(words[:-1])).replace('_', ' ')} and {_PERIODS[words[-1]]}"
+    return " ".join(words)
 
 
 def _point(made: _Fact) -> None:

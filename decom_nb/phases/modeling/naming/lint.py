@@ -15,7 +15,8 @@ from decom_nb.phases.modeling.naming.named import NamedColumn, NamedTable, in_al
 from decom_nb.phases.modeling.naming.naming_document import Naming
 from decom_nb.phases.modeling.naming.naming_table import Layer, naming_table
 from decom_nb.phases.modeling.naming.proposal import cased_name, column_name, table_name
-from decom_nb.phases.modeling.naming.standard import Standard
+from decom_nb.phases.modeling.naming.standard import Convention, Standard
+from decom_nb.phases.modeling.naming.word import words
 
 CASE = "case_style"
 """The convention that names are written in the case style that somebody wrote down."""
@@ -36,7 +37,7 @@ class Judged:
     follows: bool
     proposed: str = ""
     missing: str = ""
-    """What would have to be told for a proposal, where there is none."""
+    """What would have to be told for a proposal, where there is none; beside one, what else could be done."""
     layer: str = ""
     told_by: str = ""
     excepted: str = ""
@@ -200,10 +201,13 @@ def _column(column: NamedColumn, table: NamedTable, standard: Standard, taken: s
             continue
         follows = convention.matches(column.name, style, kept)
         excepted = "" if follows else standard.excepted(convention.object, table.name, column.name)
-        proposed = ""
+        proposed = missing = ""
+        if not follows and not excepted:
+            excepted = _doubt(column, table, convention, kept)
         if not follows and not excepted:
             proposed = column_name(column, table, convention, standard, taken)
             taken.add(proposed.casefold())
+            missing = _of_type(column, convention, kept)
         return (
             Judged(
                 table,
@@ -213,11 +217,38 @@ def _column(column: NamedColumn, table: NamedTable, standard: Standard, taken: s
                 convention.because,
                 follows,
                 proposed,
-                "",
+                missing,
                 excepted=excepted,
             ),
         )
     return _only_case(table, column, standard, taken)
+
+
+def _doubt(column: NamedColumn, table: NamedTable, convention: Convention, kept: Sequence[str]) -> str:
+    """Say why a corrected name would be no better; empty where it would."""
+    row = convention.row
+    cut = [each.casefold() for each in words(column.name, kept)]
+    if len(cut) > 1 and cut[-1] in row.meant_last:
+        return f"“{cut[-1]}” says by itself what its convention would"
+    if row.beside and not set(row.beside).intersection(_said_around(column, table, kept)):
+        return "nothing beside it says that it is money"
+    return ""
+
+
+def _said_around(column: NamedColumn, table: NamedTable, kept: Sequence[str]) -> set[str]:
+    """Give the words of a table's name and of its columns."""
+    names = [table.name, *(each.name for each in table.columns)]
+    return {word.casefold() for name in names for word in words(name, kept)}
+
+
+def _of_type(column: NamedColumn, convention: Convention, kept: Sequence[str]) -> str:
+    """Say that the type may be wrong and not the name, where a moment is called a day; empty where it is not."""
+    cut = [each.casefold() for each in words(column.name, kept)]
+    if not convention.row.days or "date" not in cut[-1:]:
+        return ""
+    if set(cut).intersection(convention.row.days):
+        return f"or keep the name: the type is probably wrong, {cut[0]} is a day ({column.name} DATE)"
+    return f"or keep the name, if it holds days only ({column.name} DATE)"
 
 
 def _only_case(table: NamedTable, column: NamedColumn | None, standard: Standard, taken: set[str]) -> Sequence[Judged]:

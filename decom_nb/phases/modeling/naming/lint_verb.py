@@ -58,12 +58,21 @@ def lint(
             out.line(f"{hint['file']}: {hint['write']}")
         return
     rows = [
-        (each["name"], each["type"], each["proposed"] or f"? {each['missing']}", each["convention"])
+        (
+            each["name"],
+            each["type"],
+            " ".join(part for part in (each["proposed"] or "?", each["missing"]) if part),
+            each["convention"],
+        )
         for each in told["rows"]
     ]
     where = {each["name"]: f"{each['file']}:{each['line']}" if each["line"] else each["file"] for each in told["rows"]}
     if rows:
-        out.table(("name", "type", "better", "convention", "where"), [(*row, where[row[0]]) for row in rows[:SHOWN]])
+        out.table(
+            ("name", "type", "better", "convention", "where"),
+            [(*row, where[row[0]]) for row in rows[:SHOWN]],
+            whole=("name",),
+        )
     if len(rows) > SHOWN:
         out.line(f"… and {len(rows) - SHOWN:,} more; --json has them all.")
     of_all = f"{told['total']:,} of {told['judged']:,} names that a convention is about"

@@ -51,6 +51,15 @@ class ConventionRow(Row):
     kept_types: tuple[Family, ...] = ()
     drop_first: tuple[str, ...] = ()
     drop_last: tuple[str, ...] = ()
+    meant_last: tuple[str, ...] = Field(
+        (),
+        description="words that say by themselves what the convention's ending would: a name of several is left as it is",
+    )
+    days: tuple[str, ...] = Field((), description="words of what is a day, so that a moment's type is probably wrong")
+    beside: tuple[str, ...] = Field(
+        (),
+        description="words of which a table has one in some column, where the convention's words have a second meaning",
+    )
     between: tuple[str, ...] = Field((), description="words that say nothing once those before or after them are gone")
     glued: tuple[str, ...] = Field(
         (),

@@ -50,7 +50,8 @@ def rename_script(found: Iterable[Rename], dialect: str, *, views: bool = False)
     """Give the renames of tables in an engine's SQL, each table's in a block of its own.
 
     With `views`, a view keeps the old names for those who still read them: under the table's old name where the table itself
-    is renamed, else under ``<table>_old_names``. What dbt builds is not altered: its models are, see `dbt_hints`.
+    is renamed. A table that keeps its name cannot keep its old columns' names too, so the view is ``<table>_old_names``, and who
+    still reads the old columns has to be pointed there. What dbt builds is not altered: its models are, see `dbt_hints`.
     """
     if dialect not in ENGINES:
         raise InputError(
@@ -96,7 +97,10 @@ def _block(rename: Rename, dialect: str, views: bool) -> Block:
         steps.append(Step(f"ALTER TABLE {at} RENAME TO {new_name}", f"{_said(table.name)} becomes {_said(rename.to)}"))
     if views and table.columns:
         old = at if rename.to else _table(table, f"{table.name}_old_names", table.quoted, dialect)
-        steps.append(Step(_view(rename, old, after, dialect), "keeps the old names for those who still read them"))
+        said = "keeps the old names for those who still read them"
+        if not rename.to:
+            said = f"{_said(table.name)} keeps its name and loses its old columns; who reads them has to read this view instead"
+        steps.append(Step(_view(rename, old, after, dialect), said))
     return Block(tuple(steps), atomic=dialect in _TRANSACTIONAL)
 
 

@@ -90,3 +90,9 @@ def test_a_price_of_one_piece_is_worked_out_of_its_parts_and_no_mean_of_means(tm
     (price,) = draft.of("order_lines.unit_price", "measure")
     assert "SUM(amount) / SUM(quantity)" in price.because
     assert price.confidence == "medium"
+
+
+def test_a_row_of_a_period_is_named_in_words(tmp_path: Path) -> None:
+    stock = "SELECT i % 9 AS product_id, DATE '2026-01-01' + (i // 9)::INTEGER AS stock_day, i AS quantity FROM range(90) AS t(i)"
+    (fact,) = of_tables(tmp_path, {"fct_stock_daily": stock}).model.fact_tables
+    assert fact.grain_statement.startswith("One row per stock and day")

@@ -103,6 +103,27 @@ def test_a_column_that_no_convention_is_against_stays(name: str, type_: str) -> 
     assert proposed("orders", (name, type_)) == {}
 
 
+def test_money_is_told_by_meaning_and_an_amount_of_something_else_is_left_alone() -> None:
+    money = [(each, "DECIMAL(9,2)") for each in ("total_cost", "dispensing_fee", "net_price", "amount_allowed")]
+    assert proposed("costs", *money) == {"amount_allowed": "allowed_amount"}
+    found = lint([named("drug_strength", ("amount_value", "NUMERIC"), ("amount_unit_id", "INTEGER"))])
+    assert found.findings == ()
+    assert [each.excepted for each in found.judged if each.name == "amount_value"] == [
+        "nothing beside it says that it is money"
+    ]
+
+
+def test_a_day_held_as_a_moment_may_have_the_wrong_type_instead_of_the_wrong_name() -> None:
+    found = lint(
+        [named("employees", ("birth_date", "TIMESTAMP"), ("invoice_date", "TIMESTAMP"), ("created", "TIMESTAMP"))]
+    )
+    birth, invoice, created = found.findings
+    assert (birth.proposed, "the type is probably wrong" in birth.missing) == ("birth_at", True)
+    assert "birth_date DATE" in birth.missing
+    assert "if it holds days only" in invoice.missing
+    assert created.missing == ""
+
+
 def test_a_proposal_takes_no_name_that_is_there() -> None:
     found = proposed("orders", ("created", "TIMESTAMP"), ("created_at", "TIMESTAMP"), ("created_ts", "TIMESTAMP"))
     assert found == {"created": "order_created_at", "created_ts": "created_ts_at"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from decom_nb.phases.modeling.naming.lint import lint
 from decom_nb.phases.modeling.naming.named import NamedColumn, NamedTable
 from decom_nb.phases.modeling.naming.naming_document import Naming
@@ -24,6 +26,13 @@ def test_the_page_shows_the_conventions_in_force_and_what_is_proposed() -> None:
     for text in ("can_[action]", "is_paid", "shop.sql:7", "Accepted as they are: 1", "Of 1 columns no type is told"):
         assert text in page
     assert EVIL not in page
+    assert page.count('class="decom-path"') == 2  # names and places, which may be longer than their column
+
+
+def test_that_all_follow_has_a_column_of_its_own() -> None:
+    page = names(summary(lint([NamedTable("a", (NamedColumn("is_paid", "BOOLEAN", "boolean"),))])))._repr_html_()
+    assert re.search(r'<td data-label="Verdict"><span[^>]*>all follow', page)
+    assert "all follow" not in page.partition("</th>")[0]
 
 
 def test_without_names_the_page_says_what_to_do() -> None:

@@ -115,3 +115,12 @@ def test_a_hostile_name_stays_a_name() -> None:
         connection.execute(f"CREATE TABLE t ({exp.to_identifier(evil, quoted=True).sql('duckdb')} TIMESTAMP)")
         connection.execute(script_text(script))
         assert [row[0] for row in connection.sql("DESCRIBE t").fetchall()] == ["x_drop_table_t_at"]
+
+
+def test_a_table_that_keeps_its_name_cannot_keep_its_old_columns_and_says_so() -> None:
+    kept = renames(lint(of_ddl("CREATE TABLE shop.orders (id INTEGER, created TIMESTAMP)", "shop.sql")[0]))
+    text = script_text(rename_script(kept, "duckdb", views=True))
+    assert "CREATE VIEW shop.orders_old_names" in text
+    assert "orders keeps its name and loses its old columns" in text
+    moved = script_text(rename_script(found(), "duckdb", views=True))
+    assert "CREATE VIEW marts.fact_orders AS" in moved
