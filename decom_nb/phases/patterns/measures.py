@@ -55,13 +55,6 @@ def _dataset(dataset: Dataset, area: LakeArea | None) -> dict[str, Any]:
     }
 
 
-def scd_template_trial() -> tuple[dict[str, Any], ...]:
-    """What the methodology's template for type 2 makes of five situations, and what our load makes of them, both run now."""
-    from decom_nb.phases.patterns.scd.template_trial import trial
-
-    return trial()
-
-
 def scd_dimensions(dimensional_model: Any) -> list[dict[str, Any]]:
     """Each dimension that is made from a source: how its columns are kept, and what a load of it lacks."""
     from decom_nb.phases.patterns.scd.scd_view import dimension_rows
@@ -75,7 +68,6 @@ def timing_looks(timings: Timings | None) -> list[dict[str, Any]]:
 
 
 MEASURES = (
-    scd_template_trial,
     scd_dimensions,
     mesh_readiness,
     lake_datasets,

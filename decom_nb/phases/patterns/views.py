@@ -22,9 +22,14 @@ def dimensions(scd_dimensions: Sequence[Mapping[str, Any]]) -> View:
     return dimensions_view(scd_dimensions)
 
 
-def scd_template(scd_template_trial: Sequence[Mapping[str, Any]]) -> View:
-    """Where the methodology's template for type 2 goes wrong: run on small situations, beside our load."""
-    return trial_view(scd_template_trial)
+def scd_template() -> View:
+    """Where the methodology's template for type 2 goes wrong: run on small situations, beside our load.
+
+    It is no measure, for it depends on nothing of the client: the page runs it when it is shown, once a process.
+    """
+    from decom_nb.phases.patterns.scd.template_trial import trial
+
+    return trial_view(trial())
 
 
 def mesh(mesh_readiness: Mapping[str, Any]) -> View:

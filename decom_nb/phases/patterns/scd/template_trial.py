@@ -1,6 +1,6 @@
 """Runs what the methodology's template for type 2 does beside our load, in DuckDB, and gives the rows of both.
 
-The measure `scd_template_trial` keeps them in the audit. The template's intent is written here in its smallest form: rows later
+The view `scd_template` runs it when it is shown. The template's intent is written here in its smallest form: rows later
 than the greatest beginning; close what differs, add what is not there; then add what was closed just now.
 """
 
