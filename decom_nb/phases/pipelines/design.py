@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path as File
@@ -110,10 +110,12 @@ def designs(pipelines: Sequence[Pipeline]) -> list[Design]:
     return found
 
 
-def design_row(design: Design, load_proofs: LoadProofs | None = None) -> dict[str, Any]:
+def design_row(
+    design: Design, load_proofs: LoadProofs | None = None, edited_loads: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Any]:
     """Give what the audit keeps of one design: small, and enough for every face to draw it."""
     pipeline, path = design.pipeline, design.path
-    laws = {name: judge(pipeline) for name, judge in LAWS} | {PROOF: proof_of(pipeline, load_proofs)}
+    laws = {name: judge(pipeline) for name, judge in LAWS} | {PROOF: proof_of(pipeline, load_proofs, edited_loads)}
     again = repeatable(pipeline)
     return {
         "pipeline": pipeline.called,

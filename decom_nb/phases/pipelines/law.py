@@ -6,18 +6,20 @@ Source: METHODOLOGY phase 3, Idempotency Rules. Law 5, running twice, is `proof/
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 from decom_nb import knowledge
-from decom_nb.evidence.load_proofs import LoadProofs
+from decom_nb.evidence.load_proofs import LoadProof, LoadProofs
 from decom_nb.knowledge import Row
 from decom_nb.phases.pipelines.pipeline import Pipeline
 from decom_nb.phases.pipelines.proof.outdated import outdated
 from decom_nb.phases.pipelines.strategy import STRATEGIES
 from decom_nb.phases.pipelines.verdict import HOLDS, NOT_ASKED, Verdict, broken, broken_if, untold
+from decom_nb.wording import listed
 
 TABLES = Path(__file__).parent / "tables"
 
@@ -130,8 +132,13 @@ PROOF = "loads_are_proven_by_running_twice"
 """The fifth, by the name of its rule."""
 
 
-def proof_of(pipeline: Pipeline, load_proofs: LoadProofs | None) -> Verdict:
-    """Law 5: the load was run twice, and both times came to the same, on every engine on which it was tried."""
+def proof_of(
+    pipeline: Pipeline, load_proofs: LoadProofs | None, edited_loads: Mapping[str, Sequence[str]] | None = None
+) -> Verdict:
+    """Law 5: the load was run twice, and both times came to the same, on every engine on which it was tried.
+
+    A proof speaks of the text that was run: not of another engine's, and not of what somebody made of the file afterwards.
+    """
     names = dict.fromkeys((pipeline.called, pipeline.instance))
     mine = [proof for name in names for proof in (load_proofs.of(name) if load_proofs else ())]
     if not mine:
@@ -146,6 +153,21 @@ def proof_of(pipeline: Pipeline, load_proofs: LoadProofs | None) -> Verdict:
         return untold("its load was proven before its document changed; decom pipelines prove does it again.")
     failed = next((each for each in mine if not each.passed), None)
     if failed is None:
-        return HOLDS
+        return _of_its_text(pipeline, mine, (edited_loads or {}).get(pipeline.called, ()))
     says = failed.first_difference.says if failed.first_difference else "a scenario was refuted."
     return broken(f"its load did not pass on {failed.engine}: {says}")
+
+
+def _of_its_text(pipeline: Pipeline, proofs: Sequence[LoadProof], edited: Sequence[str]) -> Verdict:
+    """Tell whether proofs that all passed are of the text that runs."""
+    own = [proof for proof in proofs if proof.origin]
+    speaks = pipeline.load.dialect or "duckdb"
+    if edited and not own:
+        return untold(
+            f"its load.sql ({listed(edited)}) was edited after it was written, and what was proven is the generated one; "
+            "decom pipelines prove --sql proves the file."
+        )
+    if not own and speaks not in {proof.dialect for proof in proofs}:
+        ran = listed(sorted({proof.engine for proof in proofs}))
+        return untold(f"it was proven in the words of {ran}, and its load in those of {speaks} was not run.")
+    return HOLDS

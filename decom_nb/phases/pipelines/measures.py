@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from decom_nb.evidence.load_proofs import LoadProofs
@@ -11,7 +11,11 @@ from decom_nb.phases.pipelines.load.written import written_loads
 from decom_nb.phases.pipelines.proof.rows import proven_loads
 
 
-def pipeline_designs(designed_pipelines: Sequence[Design], load_proofs: LoadProofs | None) -> dict[str, Any]:
+def pipeline_designs(
+    designed_pipelines: Sequence[Design],
+    load_proofs: LoadProofs | None,
+    edited_loads: Mapping[str, Sequence[str]] | None,
+) -> dict[str, Any]:
     """Give every pipeline's design beside what its answers recommend, and how many there are; the critical ones come first."""
     found = sorted(designed_pipelines, key=lambda each: (each.pipeline.tier or 9, each.pipeline.called))
     agreement = {
@@ -26,7 +30,8 @@ def pipeline_designs(designed_pipelines: Sequence[Design], load_proofs: LoadProo
         )
     }
     kept = found[: int(limits().pipelines_kept.value)]
-    return {"total": len(found), "agreement": agreement, "pipelines": [design_row(each, load_proofs) for each in kept]}
+    rows = [design_row(each, load_proofs, edited_loads) for each in kept]
+    return {"total": len(found), "agreement": agreement, "pipelines": rows}
 
 
 MEASURES = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from decom_nb.phases.pipelines.design import Design, designs
+from decom_nb.phases.pipelines.load.written import edited_loads
 from decom_nb.phases.pipelines.pipeline import Pipeline
 
 
@@ -13,4 +14,4 @@ def designed_pipelines(pipeline: Sequence[Pipeline]) -> list[Design]:
     return designs(pipeline)
 
 
-READERS = (designed_pipelines,)
+READERS = (designed_pipelines, edited_loads)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from decom_nb.evidence.load_proofs import LoadProofs
@@ -42,9 +42,11 @@ def records_are_known_by_natural_keys(pipeline: Pipelines) -> Finding:
 
 
 @rule
-def loads_are_proven_by_running_twice(pipeline: Pipelines, load_proofs: LoadProofs | None) -> Finding:
+def loads_are_proven_by_running_twice(
+    pipeline: Pipelines, load_proofs: LoadProofs | None, edited_loads: Mapping[str, Sequence[str]] | None
+) -> Finding:
     """Every load was run twice in a row, and came to the same both times."""
-    return judged(pipeline, lambda each: law.proof_of(each, load_proofs), "a load to be proven")
+    return judged(pipeline, lambda each: law.proof_of(each, load_proofs, edited_loads), "a load to be proven")
 
 
 @rule

@@ -33,15 +33,18 @@ def values(case: dict[str, Any]) -> dict[str, Any]:
         made["service_levels"] = ServiceLevels.model_validate({"pipelines": levels})
     if "load_proofs" in case:
         made["load_proofs"] = LoadProofs(tuple(proof(**each) for each in case["load_proofs"]))
+    if "edited_loads" in case:
+        made["edited_loads"] = case["edited_loads"]
     return made
 
 
-def proof(pipeline: str, passed: bool, says: str = "", engine: str = "DuckDB 1.5.5") -> LoadProof:
+def proof(pipeline: str, passed: bool, says: str = "", engine: str = "DuckDB 1.5.5", origin: str = "") -> LoadProof:
     difference = Difference(says=says, scenario="twice", load=2) if says else None
     outcome = "held" if passed else "refuted"
     return LoadProof(
         taken_at=datetime(2026, 10, 30, tzinfo=UTC),
         pipeline=pipeline,
+        origin=origin,
         dialect="duckdb",
         engine=engine,
         script_sha256="0" * 64,

@@ -23,7 +23,7 @@ SILENT = {
 
 def measured(**documents: dict[str, Any]) -> dict[str, Any]:
     made = [Pipeline.model_validate(each).named(name) for name, each in documents.items()]
-    return pipeline_designs(designs(made), None)
+    return pipeline_designs(designs(made), None, None)
 
 
 def text(view: Any) -> str:

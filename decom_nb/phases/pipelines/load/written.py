@@ -33,6 +33,20 @@ def written_loads(pipeline: Sequence[Pipeline], deliverables: Path | None) -> li
     return told
 
 
+def edited_loads(pipeline: Sequence[Pipeline] | None, deliverables: Path | None) -> dict[str, tuple[str, ...]]:
+    """Give of each pipeline the engines whose load.sql is not as it was generated; those with none are left out."""
+    from decom_nb.generated_file import looked_at
+
+    told = {}
+    for each in pipeline or ():
+        folder = deliverables / FOLDER / file_name(each.called) if deliverables else None
+        found = sorted(folder.glob("*/load.sql")) if folder and folder.is_dir() else []
+        looked = [(path.parent.name, *looked_at(path)) for path in found]
+        if edited := tuple(dialect for dialect, header, changed in looked if changed or header is None):
+            told[each.called] = edited
+    return told
+
+
 def _load(path: Path) -> dict[str, Any]:
     from decom_nb.generated_file import looked_at
 

@@ -10,13 +10,15 @@ import sqlglot
 from sqlglot import exp
 from typer.testing import CliRunner
 
+from decom_nb import generated_file
 from decom_nb.cli import app
 from decom_nb.errors import InputError
+from decom_nb.escape import file_name
 from decom_nb.phases.pipelines.load.files import files
 from decom_nb.phases.pipelines.load.plan import plan
 from decom_nb.phases.pipelines.load.script import of_plan
 from decom_nb.phases.pipelines.load.words import ENGINES
-from decom_nb.phases.pipelines.load.written import loads, written_loads
+from decom_nb.phases.pipelines.load.written import edited_loads, loads, written_loads
 from decom_nb.phases.pipelines.pipeline import ErrorHandling
 from tests.phases.pipelines.load.made_pipeline import made
 
@@ -125,3 +127,12 @@ def test_the_verb_tells_all_that_is_missing(engagement: Path) -> None:
 def test_what_is_asked_for_and_not_generated_is_said(strategy: str, told: bool) -> None:
     pipeline = made("merge").model_copy(update={"error_handling": ErrorHandling(strategy=strategy)})  # type: ignore[arg-type]
     assert (f"Not generated: {strategy}" in files(pipeline, "duckdb")["load.sql"]) is told
+
+
+def test_a_load_that_somebody_edited_is_known_as_such(tmp_path: Path) -> None:
+    pipeline = made("merge")
+    place = tmp_path / "pipelines" / file_name(pipeline.called) / "duckdb" / "load.sql"
+    generated_file.put(place, "SELECT 1;\n", ("-- ", ""), within=tmp_path)
+    assert edited_loads((pipeline,), tmp_path) == {}
+    place.write_text(place.read_text() + "DELETE FROM raw.orders;\n")
+    assert edited_loads((pipeline,), tmp_path) == {pipeline.called: ("duckdb",)}
