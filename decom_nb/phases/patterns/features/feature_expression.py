@@ -41,7 +41,7 @@ def written(expression: str) -> str:
     """Give an expression as the guard writes it, without comments; raises `ValueError` that says what is wrong with it.
 
     >>> written("unit_price * quantity -- gross")
-    'unit_price * quantity'
+    '"unit_price" * "quantity"'
     """
     import sqlglot
     from sqlglot import exp
