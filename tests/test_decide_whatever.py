@@ -1,4 +1,4 @@
-"""Decisions on whatever table: scores agree with ranks, flips flip and nothing smaller does, questions left out change nothing."""
+"""Decisions on whatever table: scores agree with ranks, flips flip and nothing smaller does, what is left out changes nothing."""
 
 from __future__ import annotations
 
