@@ -17,7 +17,7 @@ from decom_nb.evidence.own_file import OwnFiles
 
 KIND = "model checks"
 FORMAT = "decom model check 1"
-Asked = Literal["grain", "natural key", "levels", "foreign key"]
+Asked = Literal["grain", "natural key", "levels", "foreign key", "joined source"]
 Verdict = Literal["holds", "broken", "not_known"]
 
 
@@ -31,7 +31,7 @@ class Checked(_Frozen):
     asked: Asked
     table: str = Field(description="the fact table or dimension of the model")
     columns: tuple[str, ...] = Field(
-        description="columns of the model: the grain, the key, the lower and the upper level"
+        description="columns of the model: the grain, the key, the lower and the upper level; of a joined source with its table"
     )
     source: str = Field("", description="the table that was looked at")
     verdict: Verdict

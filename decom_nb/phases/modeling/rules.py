@@ -6,6 +6,7 @@ from decom_nb.phases.modeling.data.data_rule import (
     foreign_key_values_are_found,
     grain_is_unique,
     hierarchy_levels_depend,
+    joined_sources_have_one_row,
     natural_keys_name_one_thing,
 )
 from decom_nb.phases.modeling.naming.names_rule import (
@@ -70,6 +71,7 @@ __all__ = [
     "hierarchies_are_of_attributes",
     "hierarchy_levels_depend",
     "identifiers_stay_in_their_fact",
+    "joined_sources_have_one_row",
     "joins_do_not_repeat_rows",
     "measure_types_fit_their_names",
     "measures_are_added_up_as_their_type_allows",

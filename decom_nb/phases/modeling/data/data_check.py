@@ -11,15 +11,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from decom_nb.errors import InputError
 from decom_nb.evidence.model_checks import Asked, Checked
-from decom_nb.phases.modeling.data.model_column import Columns, NotAtHandError, columns_of, is_calendar
-from decom_nb.phases.modeling.dimensional_model import Dimension, DimensionalModel, FactTable, ModelForeignKey
+from decom_nb.phases.modeling.data.model_column import (
+    Columns,
+    NotAtHandError,
+    columns_of,
+    expression,
+    is_calendar,
+    joined_columns,
+)
+from decom_nb.phases.modeling.dimensional_model import (
+    Dimension,
+    DimensionalModel,
+    FactTable,
+    JoinedSource,
+    ModelForeignKey,
+)
 from decom_nb.profile import SHOWN_OF_PERSONAL, held
 from decom_nb.profile.words import words
+from decom_nb.sql.text import name
 from decom_nb.wording import counted, listed
 
 if TYPE_CHECKING:
@@ -100,7 +114,33 @@ class _Case:
         joined = key.source.rpartition(".")[0]
         if joined in {each.table for each in table.joined_sources}:
             return columns_of(self.table(joined), table, self.dimensions)
-        return self.of_fact(table)
+        own = {each.casefold() for each in self.table(table.source).types}
+        return self.of_fact(table) if (key.source or key.column).casefold() in own else self.joined(table)
+
+    def joined(self, fact: FactTable) -> Columns:
+        """Give the columns of a fact table over its source with all that is joined to it: a row for each that the join makes."""
+        base = self.table(fact.source)
+        if not fact.joined_sources:
+            return self.of_fact(fact)
+        columns, chosen, joins = list(base.columns), ["b.*"], []
+        own = {each.name.casefold() for each in columns}
+        sources: dict[str, str] = {}
+        for at, each in enumerate(fact.joined_sources):
+            other = self.table(each.table)
+            same = (f"b.{expression(key, base, key)} = j{at}.{expression(key, other, key)}" for key in each.by)
+            joins.append(f" LEFT JOIN {other.source} AS j{at} ON {' AND '.join(same)}")
+            more = [column for column in other.columns if column.name.casefold() not in own]
+            # A column that several have is known by its table only, unless it is the one they are joined by.
+            told = {*(column.name.casefold() for column in more), *(key.casefold() for key in each.by)}
+            sources |= {
+                f"{of}.{column}": column for column in told for of in {each.table.casefold(), _last(each.table)}
+            }
+            columns += more
+            own |= {column.name.casefold() for column in more}
+            chosen += [f"j{at}.{name(column.name)}" for column in more]
+        source = f"(SELECT {', '.join(chosen)} FROM {base.source} AS b{''.join(joins)})"
+        made = columns_of(replace(base, source=source, columns=tuple(columns), files=()), fact, self.dimensions)
+        return replace(made, sources={column: sources.get(of.casefold(), of) for column, of in made.sources.items()})
 
     def of_dimension(self, dimension: Dimension) -> Columns:
         """Give the columns of a dimension as expressions over its source."""
@@ -126,8 +166,34 @@ def _of_facts(case: _Case) -> Iterator[tuple[_About, _Ask]]:
         if fact.grain_columns:
             about = _About("grain", fact.name, fact.grain_columns, fact.source)
             yield about, lambda a=about, f=fact: _grain(case, a, f)  # type: ignore[misc]  # a lambda's defaults have no types
+        for each in fact.joined_sources:
+            about = _About("joined source", fact.name, joined_columns(each), each.table)
+            yield about, lambda a=about, j=each: _one_row(case, a, j)  # type: ignore[misc]  # as above
         for key in fact.foreign_keys:
             yield from _foreign(case, fact, key)
+
+
+def _last(table: str) -> str:
+    return table.rpartition(".")[2].casefold()
+
+
+def _one_row(case: _Case, about: _About, joined: JoinedSource) -> Checked:
+    """Ask whether the columns by which a source is joined name one row of it."""
+    table = case.table(joined.table)
+    parts = [expression(each, table, each) for each in joined.by]
+    keyed = ", ".join(f"{part} AS k{at}" for at, part in enumerate(parts))
+    filled = " AND ".join(f"({each}) IS NOT NULL" for each in parts)
+    groups = f"SELECT {keyed}, count(*) AS n FROM {table.source} WHERE {filled} GROUP BY ALL HAVING count(*) > 1"
+    rows = case.rows(f"SELECT count(*) FROM {table.source}")[0][0]
+    repeats, keys = case.rows(f"SELECT coalesce(sum(n - 1), 0)::BIGINT, count(*) FROM ({groups})")[0]
+    told = case.samples(f"SELECT * FROM ({groups}) ORDER BY n DESC, {_listed(len(parts))}") if repeats else []
+    names = listed(about.columns)
+    good = f"{names}: names one row, of {counted(rows, 'row')}."
+    says = f"{names}: {counted(repeats, 'row')} repeat one of {counted(keys, 'key')}: rows of {about.table} with it are doubled."
+    heads = (*about.columns, "rows")
+    return _checked(
+        about, Columns(table, {}), rows, repeats, says if repeats else good, told, heads, look=(*joined.by, "rows")
+    )
 
 
 def _of_dimensions(case: _Case) -> Iterator[tuple[_About, _Ask]]:
@@ -146,7 +212,7 @@ def _of_dimensions(case: _Case) -> Iterator[tuple[_About, _Ask]]:
 
 
 def _grain(case: _Case, about: _About, fact: FactTable) -> Checked:
-    columns = case.of_fact(fact)
+    columns = case.joined(fact)
     parts = [columns.expression(each) for each in about.columns]
     gaps = " OR ".join(f"({each}) IS NULL" for each in parts)
     source = columns.table.source
@@ -160,8 +226,9 @@ def _grain(case: _Case, about: _About, fact: FactTable) -> Checked:
         wrong.append(f"{counted(repeats, 'row')} repeat one of {counted(keys, 'key')}")
     if empty:
         wrong.append(f"{counted(empty, 'row')} have no value in it")
-    good = f"{listed(about.columns)}: different and filled in all {rows:,} rows."
-    says = f"{listed(about.columns)}: {listed(wrong)}, of {counted(rows, 'row')}." if wrong else good
+    after = " after the join" if fact.joined_sources else ""
+    good = f"{listed(about.columns)}: different and filled in all {rows:,} rows{after}."
+    says = f"{listed(about.columns)}: {listed(wrong)}, of {counted(rows, 'row')}{after}." if wrong else good
     return _checked(about, columns, rows, repeats + empty, says, told, (*about.columns, "rows"))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from decom_nb.evidence.model_checks import Asked, Checked, ModelChecks
 from decom_nb.finding import Finding, between, not_applicable, not_known
-from decom_nb.phases.modeling.data.model_column import is_calendar
+from decom_nb.phases.modeling.data.model_column import is_calendar, joined_columns
 from decom_nb.phases.modeling.dimensional_model import DimensionalModel
 from decom_nb.rule import rule
 from decom_nb.wording import counted, listed
@@ -21,6 +21,14 @@ def grain_is_unique(dimensional_model: DimensionalModel, model_checks: ModelChec
     return judged(
         dimensional_model, model_checks, "grain", nouns, good, "have a grain that repeats or has gaps in the data"
     )
+
+
+@rule
+def joined_sources_have_one_row(dimensional_model: DimensionalModel, model_checks: ModelChecks | None) -> Finding:
+    """The columns by which a further source is joined to a fact's name one row of it in the data."""
+    nouns, good = "joined source/joined sources", "have one row for each row of their fact"
+    fault = "have several rows for one of their fact"
+    return judged(dimensional_model, model_checks, "joined source", nouns, good, fault)
 
 
 @rule
@@ -85,6 +93,9 @@ def _wanted(model: DimensionalModel, asked: Asked) -> Iterator[tuple[str, tuple[
     """Give what a check would ask of the model as it is written now, by table and columns."""
     if asked == "grain":
         yield from ((each.name, each.grain_columns) for each in model.fact_tables if each.grain_columns)
+        return
+    if asked == "joined source":
+        yield from ((fact.name, joined_columns(each)) for fact in model.fact_tables for each in fact.joined_sources)
         return
     made = [each for each in model.dimensions if not is_calendar(each)]
     if asked == "natural key":

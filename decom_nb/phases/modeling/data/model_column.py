@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from decom_nb.errors import InputError
 from decom_nb.evidence.tables import Table
-from decom_nb.phases.modeling.dimensional_model import Dimension, FactTable
+from decom_nb.phases.modeling.dimensional_model import Dimension, FactTable, JoinedSource
 from decom_nb.phases.modeling.draft.word import parts_of
 from decom_nb.sql import guard
 from decom_nb.sql.column_type import family
@@ -86,6 +86,11 @@ def expression(said: str, table: Table, column: str) -> str:
         return f"({guard.expression(said, table.types, table=table.name)})"
     except InputError as error:
         raise NotAtHandError(f"{column} comes from {said!r}, and {table.name} has no such column") from error
+
+
+def joined_columns(joined: JoinedSource) -> tuple[str, ...]:
+    """Give the columns by which a source is joined, each with its table: several may be joined by the same."""
+    return tuple(f"{joined.table}.{each}" for each in joined.by)
 
 
 def is_calendar(dimension: Dimension) -> bool:

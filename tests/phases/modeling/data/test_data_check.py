@@ -107,6 +107,39 @@ def test_a_key_with_two_sets_of_attributes_names_two_things(database: Path) -> N
     assert asked(database, dimensions=[alone])[0].verdict == "holds"  # taken once each, the cities differ
 
 
+def test_a_join_that_repeats_rows_is_found_and_counted_in_the_grain(database: Path) -> None:
+    stays = [{"name": "shop"}, {"name": "region"}]
+    keys = [{"column": "shop_key", "dimension": "dim_shops", "source": "shop_id"}]
+    once = {
+        "name": "f",
+        "source": "names",
+        "grain_columns": ["name"],
+        "degenerate_dimensions": stays,
+        "foreign_keys": keys,
+    }
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "CREATE OR REPLACE TABLE names AS SELECT DISTINCT ON (shop_id) name AS name, shop_id AS shop_no FROM history"
+        )
+        connection.execute("CREATE OR REPLACE TABLE moves AS SELECT shop_no, shop_no AS shop_id FROM names")
+    joined = {**once, "joined_sources": [{"table": "moves", "by": ["shop_no"]}]}
+    grain, one_row, key = asked(database, fact_tables=[joined], dimensions=[SHOPS | {"hierarchies": []}])[:3]
+    assert (grain.verdict, grain.rows) == ("holds", 20)
+    assert (one_row.asked, one_row.verdict, one_row.columns) == ("joined source", "holds", ("moves.shop_no",))
+    assert (key.asked, key.verdict, key.rows) == (
+        "foreign key",
+        "holds",
+        20,
+    )  # shop_id stands in the joined source only
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("INSERT INTO moves VALUES (3, 3), (3, 3), (4, 4)")
+    grain, one_row, key = asked(database, fact_tables=[joined], dimensions=[SHOPS | {"hierarchies": []}])[:3]
+    assert (grain.verdict, grain.rows, grain.violations) == ("broken", 23, 3)
+    assert grain.says.endswith("of 23 rows after the join.")
+    assert (one_row.verdict, one_row.violations) == ("broken", 3)
+    assert one_row.samples[0] == {"moves.shop_no": "3", "rows": "3"}
+
+
 def test_personal_values_are_not_kept(database: Path) -> None:
     dimension = {
         "name": "dim_people",
