@@ -132,6 +132,7 @@ def dbt(
     known = _of_dbt(supplied) | _known(book, model)
     made = tables(model, "hash", known=known)
     told = _said(files, model, made, dialect, supplied, _years(years), fiscal_start, known)
+    made = replace(made, notes=(*made.notes, *_unplaced(model, known)))
     if missing := left_out(model):
         notes = tuple(
             f"{each} names no source, or nothing to take from it, so no dbt model is written." for each in missing
@@ -191,6 +192,17 @@ def _known(book: Book, model: DimensionalModel) -> dict[tuple[str, str], str]:
             with contextlib.suppress(InputError):
                 known |= {(name, each.name): each.type for each in tables.open(name).columns}
     return known
+
+
+def _unplaced(model: DimensionalModel, known: Mapping[tuple[str, str], str]) -> tuple[str, ...]:
+    """Say which columns stand in none of the sources that are known: dbt will not find them."""
+    from decom_nb.phases.modeling.review.source import looked_up
+
+    columns: dict[str, set[str]] = {}
+    for table, column in known:
+        columns.setdefault(table.rpartition(".")[2].casefold(), set()).add(column.casefold())
+    told = (row for holds, row in looked_up(model, columns) if holds is False)
+    return tuple(f"{row['table']}.{row['column']} is taken from {row['source']}: {row['because']}" for row in told)
 
 
 def _of_dbt(dbt: Dbt | None) -> dict[tuple[str, str], str]:

@@ -18,20 +18,28 @@ _NAMED = 3
 _NAME = re.compile(r"(?:\w+\.)*\w+")
 """A column, with or without its table; expressions are not taken apart here."""
 Columns = Mapping[str, set[str]]
+Told = list[tuple[bool | None, dict[str, Any]]]
 
 
 @rule
 def columns_stand_in_their_sources(dimensional_model: DimensionalModel, dbt: Dbt | None, tables: Any | None) -> Finding:
     """Every column that the model takes stands in its source, or in one source that is joined to it."""
-    known = known_columns(dbt, tables, all_of_them=True)
-    told: list[tuple[bool | None, dict[str, Any]]] = []
-    made: tuple[FactTable | Dimension, ...] = (*dimensional_model.fact_tables, *dimensional_model.dimensions)
+    return _judged(looked_up(dimensional_model, known_columns(dbt, tables, all_of_them=True)))
+
+
+def looked_up(model: DimensionalModel, known: Columns) -> Told:
+    """Tell of each column that the model takes whether it stands in its source (None: not known), with the row that shows it.
+
+    `known` are the columns of tables by the tables' names without schema, all in small letters.
+    """
+    told: Told = []
+    made: tuple[FactTable | Dimension, ...] = (*model.fact_tables, *model.dimensions)
     for table in made:
         if not table.source:
             continue
         joined = table.joined_sources if isinstance(table, FactTable) else ()
         names = [table.source, *(each.table for each in joined)]
-        taken = dict.fromkeys(_taken(table, dimensional_model))
+        taken = dict.fromkeys(_taken(table, model))
         for column, of in taken:
             holds, because = _stands(of, names, known)
             told.append((holds, {"table": table.name, "column": column, "source": of, "because": because}))
@@ -41,7 +49,7 @@ def columns_stand_in_their_sources(dimensional_model: DimensionalModel, dbt: Dbt
                     holds, because = _stands(f"{_last(name)}.{column}", [name], known)
                     row = {"table": table.name, "column": column, "source": name, "because": because}
                     told.append((holds, row))
-    return _judged(told)
+    return told
 
 
 def _taken(table: FactTable | Dimension, model: DimensionalModel) -> Iterator[tuple[str, str]]:
@@ -84,7 +92,7 @@ def _last(table: str) -> str:
     return table.rpartition(".")[2].casefold()
 
 
-def _judged(told: list[tuple[bool | None, dict[str, Any]]]) -> Finding:
+def _judged(told: Told) -> Finding:
     if not told:
         return not_applicable("The model takes no column from a source.")
     wrong = [row for holds, row in told if holds is False]

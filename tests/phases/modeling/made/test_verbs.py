@@ -127,3 +127,12 @@ def test_types_come_from_tables_at_hand_before_any_is_assumed(engagement: Path) 
     run("ddl", engagement, "--write")
     (made,) = deliverables(engagement, engagement / "deliverables")
     assert made.made_from == ("documents/dimensional_model.yaml", "documents/table_sources.yaml")
+
+
+def test_columns_that_no_source_has_are_told(engagement: Path) -> None:
+    with duckdb.connect(str(engagement / "shop.duckdb")) as connection:
+        connection.execute("CREATE TABLE stg_promotions AS SELECT 1 AS promotion_number")
+    sources = {"document": "table_sources", "version": 1, "sources": [{"path": "shop.duckdb"}]}
+    (engagement / "documents" / "table_sources.yaml").write_text(yaml.safe_dump(sources), encoding="utf-8")
+    notes = data("dbt", engagement)["notes"]
+    assert "dim_promotions.promotion_id is taken from promotion_id: stg_promotions has no such column." in notes
