@@ -57,22 +57,12 @@ def lint(
         for hint in hints or ():
             out.line(f"{hint['file']}: {hint['write']}")
         return
-    rows = [
-        (
-            each["name"],
-            each["type"],
-            " ".join(part for part in (each["proposed"] or "?", each["missing"]) if part),
-            each["convention"],
-        )
-        for each in told["rows"]
-    ]
-    where = {each["name"]: f"{each['file']}:{each['line']}" if each["line"] else each["file"] for each in told["rows"]}
-    if rows:
-        out.table(
-            ("name", "type", "better", "convention", "where"),
-            [(*row, where[row[0]]) for row in rows[:SHOWN]],
-            whole=("name",),
-        )
+    rows = told["rows"]
+    for each in rows[:SHOWN]:  # two lines each, and no table: names and places are copied, and never cut
+        kind = f" ({each['type']})" if each["type"] else ""
+        out.line(f"{each['name']}{kind} → {each['proposed'] or 'not told'}", "bold")
+        place = f"{each['file']}:{each['line']}" if each["line"] else each["file"]
+        out.line("  " + "; ".join(part for part in (each["missing"], each["convention"], place) if part))
     if len(rows) > SHOWN:
         out.line(f"… and {len(rows) - SHOWN:,} more; --json has them all.")
     of_all = f"{told['total']:,} of {told['judged']:,} names that a convention is about"

@@ -79,3 +79,13 @@ def test_what_is_not_there_is_told(engagement: Path) -> None:
     ):
         with pytest.raises(InputError):
             RUNNER.invoke(app, ["modeling", "lint", str(engagement), *arguments], catch_exceptions=False)
+
+
+def test_names_and_places_are_never_cut_in_the_middle(engagement: Path, tmp_path: Path) -> None:
+    long = "a_rather_long_name_of_a_column_that_nobody_would_type_by_hand_twice"
+    ddl = tmp_path / f"{'folder_of_ddl_' * 3}.sql"
+    ddl.write_text(f"CREATE TABLE people (\n  {long} TIMESTAMP,\n  birth_date TIMESTAMP\n);")
+    done = RUNNER.invoke(app, ["modeling", "lint", str(engagement), "--from", str(ddl)], env={"COLUMNS": "60"})
+    assert f"people.{long} (TIMESTAMP) → {long}_at" in done.output
+    assert f"{ddl.name}:2" in done.output
+    assert "the type is probably wrong" in done.output
