@@ -33,11 +33,11 @@ def written(
     line becomes a comment, where that is not as usual.
     """
     origin = generated_file.origin(f"{typed} --write", engagement.path, documents)
-    told = []
+    root, told = engagement.deliverables_path, []
+    paths = {name: generated_file.confined(root / place / name, root) for name in files}  # all, before one is written
     for name, text in files.items():
         comment = (comments or {}).get(Path(name).suffix)
-        path = engagement.deliverables_path / place / name
-        outcome, lies = generated_file.put(path, text, comment, origin, within=engagement.deliverables_path)
+        outcome, lies = generated_file.put(paths[name], text, comment, origin, within=root)
         told.append({"file": str(lies), "outcome": outcome})
     return told
 

@@ -126,6 +126,7 @@ def test_a_model_with_such_names_is_refused_by_dbt(tmp_path: Path) -> None:
     (tmp_path / "documents" / "dimensional_model.yaml").write_text(yaml.safe_dump(said), encoding="utf-8")
     with pytest.raises(InputError, match="leads elsewhere"):
         RUNNER.invoke(app, ["modeling", "dbt", str(tmp_path), "--write"], catch_exceptions=False)
+    assert not files(tmp_path / "deliverables")  # not even those with harmless names
 
 
 @pytest.mark.parametrize("name", HOSTILE)
