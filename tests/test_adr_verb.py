@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
 from decom_nb.book import Book
@@ -24,6 +25,7 @@ def adr(folder: Path, *more: str) -> dict[str, Any]:
     return told
 
 
+@pytest.mark.slow
 def test_a_record_holds_what_is_recommended_in_front_matter_and_prose(example: Path) -> None:
     made, told = Book.open(example).decide(QUESTION), adr(example)
     assert told["chosen"] == told["recommended"] == list(made.recommended)
@@ -36,6 +38,7 @@ def test_a_record_holds_what_is_recommended_in_front_matter_and_prose(example: P
     assert "people chose otherwise" not in text
 
 
+@pytest.mark.slow
 def test_a_record_is_not_written_twice(example: Path) -> None:
     first, second = adr(example), adr(example)
     assert (first["written"], second["written"]) == (True, False)
@@ -54,6 +57,7 @@ def test_an_option_that_is_none_is_refused(example: Path) -> None:
     assert "Micro-batch" in str(done.exception)
 
 
+@pytest.mark.slow
 def test_the_verb_of_the_architecture_room_writes_the_same(example: Path) -> None:
     first = adr(example)
     done = CliRunner().invoke(commands.app, ["adr", str(example), QUESTION, "--json"], obj=Book.open)

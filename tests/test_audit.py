@@ -23,12 +23,14 @@ def audit(example_audit: Audit) -> Audit:
     return example_audit
 
 
+@pytest.mark.slow
 def test_the_score_comes_out_of_the_file_alone(audit: Audit, tmp_path: Path) -> None:
     file = write(audit, tmp_path)
     assert recomputed(read(file)) == audit.scorecard
     assert read(file) == audit
 
 
+@pytest.mark.slow
 def test_unchanged_inputs_give_the_same_bytes_but_for_id_and_time(example: Path) -> None:
     first, second = (Book.open(example).audit(NOON + timedelta(minutes=at)) for at in (0, 5))
     assert first.digest() == second.digest()
@@ -36,6 +38,7 @@ def test_unchanged_inputs_give_the_same_bytes_but_for_id_and_time(example: Path)
     assert first.model_dump_json(exclude={"id", "taken_at"}) == second.model_dump_json(exclude={"id", "taken_at"})
 
 
+@pytest.mark.slow
 def test_another_process_with_another_hash_seed_gives_the_same_digest(audit: Audit, example: Path) -> None:
     code = (
         "import sys; from datetime import datetime; from decom_nb import Book;"

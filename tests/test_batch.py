@@ -65,6 +65,7 @@ def run(root: Path, **settings: Any) -> dict[str, Done]:
     return {row.engagement: row for row in rows}
 
 
+@pytest.mark.slow
 def test_every_engagement_gets_its_audit_and_its_report(root: Path) -> None:
     rows = run(root)
     assert list(rows) == ["acme", "corner", "group/borealis"]
@@ -103,6 +104,7 @@ def test_a_touched_file_is_looked_at_and_an_equal_audit_is_not_taken_twice(root:
     assert run(root)["acme"].unchanged
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["settings", "evidence", "report", "day", "version", "failed"])
 def test_what_has_changed_is_done_again(root: Path, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = run(root)["acme"]
@@ -137,6 +139,7 @@ def test_gates_are_told_in_the_row(root: Path) -> None:
     assert not any(row.gate for row in run(root).values())
 
 
+@pytest.mark.slow
 def test_a_failed_notebook_is_told_and_tried_again(root: Path, tmp_path: Path) -> None:
     notebook(tmp_path / "book" / "00_start.ipynb", "1 / 0")
     assert "00_start" in run(root)["acme"].error

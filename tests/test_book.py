@@ -18,6 +18,7 @@ from tests.phases.dbt_case import run_results
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_the_example_has_no_mistakes_and_no_crashed_rule(example: Path) -> None:
     audit = Book.open(example).audit(NOON)
     assert [finding.rule for finding in audit.findings if finding.outcome == "error"] == []
@@ -86,6 +87,7 @@ def test_a_waiver_for_nothing_and_a_weight_for_nothing_are_mistakes(example: Pat
         assert f"did you mean {meant.rstrip('?')}?" in told
 
 
+@pytest.mark.slow
 def test_a_waiver_counts_until_the_day_it_expires(example: Path) -> None:
     book = Book.open(example)
     until = {
@@ -98,6 +100,7 @@ def test_a_waiver_counts_until_the_day_it_expires(example: Path) -> None:
     assert expired == ["rubric.sources_are_described"]
 
 
+@pytest.mark.slow
 def test_a_waiver_follows_a_rule_that_moved_to_another_room(example: Path) -> None:
     waivers = example / "documents" / "waivers.yaml"
     told = waivers.read_text(encoding="utf-8")
@@ -105,6 +108,7 @@ def test_a_waiver_follows_a_rule_that_moved_to_another_room(example: Path) -> No
     assert Book.open(example).audit(NOON).finding("testing.unit_tests_exist").waived
 
 
+@pytest.mark.slow
 def test_rules_can_ask_for_the_day(example: Path) -> None:
     assert Book.open(example).supply(date(2026, 1, 1)).get("today") == date(2026, 1, 1)
 
@@ -119,6 +123,7 @@ def test_two_things_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> 
     names.cache_clear()
 
 
+@pytest.mark.slow
 def test_a_measure_that_fails_ends_as_an_error_and_not_the_audit(
     example: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +183,7 @@ def test_unknown_names_are_told_with_their_lines_and_with_all_other_mistakes(exa
     assert len(told) == len(set(told))
 
 
+@pytest.mark.slow
 def test_what_ran_can_be_queried_before_any_audit() -> None:
     book = Book.open(Path(__file__).parents[1] / "examples" / "nordwind")
     (row,) = book.query("SELECT count(DISTINCT pipeline) AS pipelines FROM history.runs")

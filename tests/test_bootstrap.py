@@ -146,6 +146,7 @@ def test_without_ensurepip_and_pip_the_same_is_said(start: ModuleType, monkeypat
     assert not start.VENV.exists()
 
 
+@pytest.mark.slow
 def test_an_old_python_is_told_which_one_is_needed(tmp_path: Path) -> None:
     script = (TOP / "start.py").read_text()
     shown = re.sub(r"^OLDEST = .*", "OLDEST = (9, 9)", script, flags=re.MULTILINE)

@@ -22,6 +22,7 @@ def audited(example: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return example
 
 
+@pytest.mark.slow
 def test_a_report_shows_the_audit_that_was_taken_and_works_nothing_out(
     audited: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -33,6 +34,7 @@ def test_a_report_shows_the_audit_that_was_taken_and_works_nothing_out(
     assert book.weights("architecture.pattern") is None
 
 
+@pytest.mark.slow
 def test_the_newest_audit_is_shown_unless_one_is_named(audited: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     later, _ = Book.open(audited).take_audit(NOON.replace(hour=13))
     assert open_book(audited).audit.id == later.id
@@ -57,6 +59,7 @@ def test_an_unknown_face_or_view_is_refused_with_what_there_is(example: Path, mo
         find_view("rubric._html")
 
 
+@pytest.mark.slow
 def test_every_view_draws_the_example_and_an_empty_engagement(example: Path, tmp_path: Path) -> None:
     from decom_nb.book import decision_tables, rooms
     from decom_nb.engagement import Engagement

@@ -132,6 +132,7 @@ def test_wrong_words_exit_with_2_and_say_what_to_do(
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
 def test_evidence_tells_what_was_read(decom: Decom, example: Path) -> None:
     code, out, _ = decom("evidence", example)
     assert code == 0
@@ -142,6 +143,7 @@ def test_evidence_tells_what_was_read(decom: Decom, example: Path) -> None:
     assert sources["run logs"]["age_days"] > 0
 
 
+@pytest.mark.slow
 def test_decide_prints_and_gives_the_same(decom: Decom, example: Path) -> None:
     code, out, _ = decom("decide", example, "architecture.processing")
     told = decom.data("decide", example, "architecture.processing")
@@ -157,6 +159,7 @@ def test_decide_prints_and_gives_the_same(decom: Decom, example: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_an_audit_can_be_gated_recomputed_and_compared(decom: Decom, example: Path) -> None:
     code, out, _ = decom("audit", example)
     assert code == 0
@@ -179,6 +182,7 @@ def test_a_tampered_audit_does_not_recompute(decom: Decom, example: Path) -> Non
     assert decom("rubric", "recompute", forged)[0] == 1
 
 
+@pytest.mark.slow
 def test_difference_names_what_changed(decom: Decom, example: Path) -> None:
     before = decom.data("audit", example)["audit"]
     shutil.rmtree(example / "evidence" / "runs")
@@ -235,6 +239,7 @@ def test_hostile_words_are_printed_as_words(decom: Decom, example: Path) -> None
     assert "\u202e" not in out + err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "words", ["catalogue --json", "catalogue", "schema audit", "batch {root} --json", "check {root}/nowhere --json"]
 )
@@ -248,6 +253,7 @@ def test_a_reader_that_goes_away_is_no_failure(example: Path, words: str) -> Non
     assert told.stdout.split()[-1][-1] in "02"
 
 
+@pytest.mark.slow
 def test_a_batch_with_a_broken_engagement_gives_one_json_value(decom: Decom, example: Path) -> None:
     (example / "documents" / "brief.yaml").write_text("nonsense: [", encoding="utf-8")
     code, out, err = decom("batch", example.parent, "--json", "--workers", "1")
@@ -296,6 +302,7 @@ def test_a_room_is_imported_when_one_of_its_verbs_is_called() -> None:
     assert imported & {"numpy", "duckdb", "ruamel", "decom_nb.book", "decom_nb.audit"} == set()
 
 
+@pytest.mark.slow
 def test_numbers_are_crunched_only_to_decide(example: Path) -> None:
     assert "numpy" not in _imported("check", str(example))
 

@@ -31,6 +31,7 @@ def later(decom: Decom, acme: Path, **runs: int) -> Path:
     return Path(decom.data("audit", acme)["audit"])
 
 
+@pytest.mark.slow
 def test_a_platform_that_became_worse_fails_the_build_and_says_by_what(decom: Decom, acme: Path) -> None:
     assert "no earlier audit" in decom("audit", acme, "--fail-on-regression")[1]
     write_runs(acme, 100, 20)
@@ -44,6 +45,7 @@ def test_a_platform_that_became_worse_fails_the_build_and_says_by_what(decom: De
     assert told["compared_with"]
 
 
+@pytest.mark.slow
 def test_a_named_audit_is_what_is_compared_with(decom: Decom, acme: Path) -> None:
     good = later(decom, acme, failed=5)
     later(decom, acme, failed=30)
@@ -54,6 +56,7 @@ def test_a_named_audit_is_what_is_compared_with(decom: Decom, acme: Path) -> Non
     assert told["gate"]
 
 
+@pytest.mark.slow
 def test_a_baseline_lets_only_what_is_new_fail(decom: Decom, acme: Path, tmp_path: Path) -> None:
     file = tmp_path / "baseline.json"
     assert decom("audit", acme, "--fail-on", "low")[0] == 1
@@ -107,6 +110,7 @@ def test_a_milestone_has_its_name_and_the_trend_tells_of_it(decom: Decom, acme: 
     assert "Since" in out
 
 
+@pytest.mark.slow
 def test_plan_and_targets_follow_the_documents_at_once(decom: Decom, acme: Path) -> None:
     free = decom.data("rubric", "plan", acme)
     rule = free["steps"][0]["rule"]

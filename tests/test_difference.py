@@ -29,6 +29,7 @@ def test_an_audit_does_not_differ_from_itself(example: Path) -> None:
     assert told.score.you == told.score.rules == told.score.either == (0, 0)
 
 
+@pytest.mark.slow
 def test_inputs_versions_findings_and_decisions_are_told(example: Path) -> None:
     before = Book.open(example).audit(NOON)
     brief = example / "documents" / "brief.yaml"
@@ -46,6 +47,7 @@ def test_inputs_versions_findings_and_decisions_are_told(example: Path) -> None:
     assert "architecture.storage" in {decided.question for decided in told.decisions}
 
 
+@pytest.mark.slow
 def test_a_new_and_a_gone_rule_are_told_and_are_our_doing(example: Path) -> None:
     audit = Book.open(example).audit(NOON)
     less: Audit = audit.model_copy(update={"findings": audit.findings[1:]})

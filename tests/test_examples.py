@@ -164,6 +164,7 @@ def test_compute_of_a_pipeline_is_billed_for_as_long_as_its_runs_took() -> None:
     assert all(abs(hours[name] - seconds[name] / 3600) < Decimal("0.0000001") for name in hours)
 
 
+@pytest.mark.slow
 def test_bills_queries_and_objects_are_small_and_come_out_the_same_again() -> None:
     folders = [EVIDENCE / name for name in ("billing", "objects", "queries")]
     files = [file for folder in folders for file in folder.rglob("*") if file.is_file()]
@@ -203,6 +204,7 @@ def events() -> list[dict[str, Any]]:
     return [json.loads(line) for line in content.decode().splitlines()]
 
 
+@pytest.mark.slow
 def test_lineage_events_tell_of_the_same_runs_as_the_logs() -> None:
     pipelines = {record["pipeline_name"] for record in records()}
     ends = {"success": "COMPLETE", "partial": "COMPLETE", "failed": "FAIL"}

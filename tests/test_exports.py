@@ -20,6 +20,7 @@ def test_the_list_is_sorted_and_whole() -> None:
     assert set(decom_nb._HOMES) == set(decom_nb.__all__)
 
 
+@pytest.mark.slow
 def test_scoring_needs_no_display_library() -> None:
     code = (
         "import sys\n"

@@ -16,6 +16,7 @@ def audit(example_audit: Audit) -> Audit:
     return example_audit
 
 
+@pytest.mark.slow
 def test_the_lower_end_is_what_counts(audit: Audit) -> None:
     assert gate(audit, audit.scorecard.low, None) == []
     assert "below" in gate(audit, audit.scorecard.low + 0.01, None)[0]

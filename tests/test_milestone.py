@@ -57,6 +57,7 @@ def test_a_past_that_cannot_be_read_keeps_nobody_from_today(tmp_path: Path, cont
     assert [each.id for each in milestones(sorted(tmp_path.iterdir()), NOON + DAY)] == [good.id]
 
 
+@pytest.mark.slow
 def test_an_audit_from_before_there_were_milestones_is_read(example: Path) -> None:
     (example / "documents" / "targets.yaml").unlink()  # there were none then
     taken, file = Book.open(example).take_audit(datetime(2026, 10, 1, tzinfo=UTC))
@@ -74,6 +75,7 @@ def test_an_audit_from_before_there_were_milestones_is_read(example: Path) -> No
     assert [each.id for each in later.milestones] == [taken.id]
 
 
+@pytest.mark.slow
 def test_the_past_and_a_name_are_no_part_of_what_an_audit_found(example: Path) -> None:
     book = Book.open(example)
     alone = book.audit(datetime(2026, 11, 1, 11, tzinfo=UTC))

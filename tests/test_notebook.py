@@ -24,6 +24,7 @@ def run(source: Kernels, path: Path, time_limit: float = 60) -> Shown:
     return run_notebook(path, {"engagement": "/somewhere"}, {"DECOM_FACE": "report"}, source, time_limit=time_limit)
 
 
+@pytest.mark.slow
 def test_prose_and_results_are_shown_and_code_is_not(tmp_path: Path, source: Kernels) -> None:
     path = notebook(
         tmp_path / "01_a.ipynb",

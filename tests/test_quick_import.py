@@ -30,6 +30,7 @@ assert sys.modules["jsonschema"] is None
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS.keys())
 def test_in_a_process_of_its_own(program: str) -> None:
     subprocess.run([sys.executable, "-c", program], check=True)

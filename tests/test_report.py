@@ -36,6 +36,7 @@ def built(folder: Path, source: Kernels, *notebooks: Path, out: str = "report.ht
     return place.read_text(encoding="utf-8"), failed
 
 
+@pytest.mark.slow
 def test_notebooks_become_sections_of_one_page(tmp_path: Path, source: Kernels) -> None:
     first = notebook(tmp_path / "nb" / "00_start.ipynb", "## Why", "print(engagement)", title="Where we stand")
     second = notebook(tmp_path / "nb" / "01_runs.ipynb", FIGURE, title="Runs")

@@ -144,6 +144,7 @@ def test_constraints_cover_what_the_project_asks_for() -> None:
     assert {distribution(text) for text in asked} - pinned - {"decom-nb"} == set(), "run: python .ci/lock.py"
 
 
+@pytest.mark.slow
 def test_the_project_asks_for_what_its_code_imports() -> None:
     project = tomllib.loads((TOP / "pyproject.toml").read_text())["project"]
     asked = [*project["dependencies"], *(text for texts in project["optional-dependencies"].values() for text in texts)]

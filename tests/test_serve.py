@@ -269,6 +269,7 @@ def test_the_front_page_lists_every_engagement_with_its_score(served: Served) ->
     assert "Outside" not in text
 
 
+@pytest.mark.slow
 def test_a_dashboard_is_the_notebook_run_for_that_engagement(served: Served) -> None:
     answer = served.read("/dashboards/00_start?engagement=acme&x=smuggled")
     text = answer.text
@@ -307,6 +308,7 @@ def test_a_failing_cell_says_so_once_and_takes_nothing_else_down(served: Served)
     assert "ZeroDivisionError" in served.log.read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_kernel_that_dies_ends_its_page_and_no_other(served: Served) -> None:
     answer = served.read("/dashboards/03_dies?engagement=acme")
     assert "The page ends here" in answer.text

@@ -125,6 +125,7 @@ def contracts(draw: st.DrawFn) -> Contract:
 
 
 # Shrinking a whole contract takes minutes, and the difference is told anyway.
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(contracts())
 def test_a_contract_goes_to_the_standard_and_back(contract: Contract) -> None:

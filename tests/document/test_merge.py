@@ -64,6 +64,7 @@ PLAIN = st.recursive(
 FILES = st.dictionaries(st.sampled_from("abcd"), PLAIN)
 
 
+@pytest.mark.slow
 @given(FILES, FILES)
 def test_who_changes_alone_gets_what_they_wrote(base: Any, changed: Any) -> None:
     assert merge(base, changed, base) == (changed, [])

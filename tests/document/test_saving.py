@@ -304,6 +304,7 @@ def _change(folder: str, start: Any, key: int) -> None:
         opened = save(opened, opened.document.model_copy(update={"weights": weights}))
 
 
+@pytest.mark.slow
 def test_two_processes_saving_at_once_lose_nothing(file: Path) -> None:
     context = multiprocessing.get_context("spawn")
     start = context.Barrier(2)
@@ -371,6 +372,7 @@ ANY_FILE = settings(
 )
 
 
+@pytest.mark.slow
 @ANY_FILE
 @given(st.lists(BRIEFS, min_size=1, max_size=4))
 def test_every_document_comes_back_as_it_was_saved(
@@ -382,6 +384,7 @@ def test_every_document_comes_back_as_it_was_saved(
         assert load(Brief, path) == document
 
 
+@pytest.mark.slow
 @ANY_FILE
 @given(BRIEFS)
 def test_comments_stay_whatever_is_saved(tmp_path_factory: pytest.TempPathFactory, document: Brief) -> None:
@@ -403,6 +406,7 @@ def test_comments_stay_whatever_is_saved(tmp_path_factory: pytest.TempPathFactor
         assert remark in text
 
 
+@pytest.mark.slow
 @ANY_FILE
 @given(BRIEFS, BRIEFS, BRIEFS)
 def test_whatever_two_people_do_nothing_they_typed_is_lost(

@@ -45,6 +45,7 @@ TABLES = {
 SETTINGS: dict[str, Any] = {"suppress_health_check": [HealthCheck.too_slow], "phases": [Phase.generate]}
 
 
+@pytest.mark.slow
 @settings(max_examples=3, **SETTINGS)
 @given(**TABLES)
 def test_all_ways_agree(**table: Any) -> None:
@@ -79,6 +80,7 @@ def test_all_ways_agree_on_a_text(seed: int, tmp_path: Path) -> None:
     agree(tmp_path, "orders.csv")
 
 
+@pytest.mark.slow
 def test_all_ways_agree_on_files_that_differ(tmp_path: Path) -> None:
     folder = tmp_path / "orders"
     folder.mkdir()

@@ -245,6 +245,7 @@ def test_a_relative_root_shows_the_same_paths(tmp_path: Path, monkeypatch: pytes
     assert [file.path for file in source(evidence, "run logs").files] == ["evidence/runs.jsonl"]
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=6, deadline=None)
 @given(order=st.permutations(range(6)))
 def test_the_order_of_the_items_does_not_matter(tmp_path: Path, order: list[int]) -> None:

@@ -250,6 +250,7 @@ FIELDS = (
 ODD_NODE = st.dictionaries(st.sampled_from(FIELDS), ANYTHING)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(
     kind=st.sampled_from(sorted(KINDS)),

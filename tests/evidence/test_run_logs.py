@@ -416,6 +416,7 @@ CHANGES = st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=3)
 JUNK = st.text(max_size=8).filter(lambda text: "\n" not in text)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)
 @given(texts=st.lists(CHANGES | JUNK, max_size=12))
 def test_every_line_is_counted_once(tmp_path: Path, texts: list[dict[str, Any] | str]) -> None:

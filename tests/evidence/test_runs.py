@@ -156,6 +156,7 @@ def test_a_consultant_may_ask_anything(tmp_path: Path) -> None:
 STATUS = st.sampled_from(["success", "failed", "partial", "who knows"])
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=5, deadline=None)
 @given(stages=st.lists(st.tuples(st.integers(0, 4), STATUS, st.sampled_from("ab")), min_size=1, max_size=12))
 def test_what_is_not_known_never_leaves_the_range(tmp_path: Path, stages: list[tuple[int, str, str]]) -> None:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from decom_nb.audit import Audit
 from decom_nb.book import Book
 from decom_nb.export.junit import junit
@@ -68,6 +70,7 @@ def read(audit: Audit) -> ET.Element:
     return root
 
 
+@pytest.mark.slow
 def test_the_example_keeps_to_the_format(example: Path) -> None:
     taken = Book.open(example).audit(datetime(2026, 11, 1, tzinfo=UTC))
     root = read(taken)

@@ -58,6 +58,7 @@ def test_the_schema_is_the_one_that_the_log_names() -> None:
     assert not schema().is_valid(broken), "the schema notices what is wrong"
 
 
+@pytest.mark.slow
 def test_the_example_conforms(example: Path) -> None:
     taken = Book.open(example).audit(datetime(2026, 11, 1, tzinfo=UTC))
     told = run(taken)
@@ -69,6 +70,7 @@ def test_the_example_conforms(example: Path) -> None:
         assert told["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
 
 
+@pytest.mark.slow
 def test_code_scanning_finds_every_result_in_a_file(example: Path) -> None:
     taken = Book.open(example).audit(datetime(2026, 11, 1, tzinfo=UTC))
     results = run(taken)["results"]

@@ -94,6 +94,7 @@ def test_what_is_no_message_at_all_is_dropped(msg: Any) -> None:
     field(everything(), "line")._handle_msg(msg)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     st.dictionaries(

@@ -47,6 +47,7 @@ def test_common_texts_are_parted_rightly(type_: str, format_: str) -> None:
     assert [row for row in rows if row[3] and row[2]] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("type_", "format_"), TYPES)
 def test_any_texts_are_parted_rightly(type_: str, format_: str) -> None:
     one = st.one_of(

@@ -80,6 +80,7 @@ def see(asked: Asked, dialect: str) -> None:
             assert word.lower() not in query.text.lower()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialect", sorted(FLAVOURS))
 def test_every_query_is_sql_of_its_engine(dialect: str) -> None:
     asked = asked_of(dialect, whole=False)

@@ -74,6 +74,7 @@ def test_every_check_with_where_and_by_agrees(backend: Any, tmp_path: Path) -> N
     conformance.assert_few_open(here, there)
 
 
+@pytest.mark.slow
 def test_one_query_per_table_and_one_for_each_that_takes_its_own(backend: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
     ask = Warehouse.ask

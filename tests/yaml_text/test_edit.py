@@ -321,6 +321,7 @@ def mutated(data: Any, chance: random.Random, fresh: Callable[[], Any]) -> Any:
     return fresh() if chance.random() < 0.7 else data
 
 
+@pytest.mark.slow
 @given(FILES, st.randoms(use_true_random=False), st.data())
 def test_any_change_of_any_file_says_what_was_meant(
     data: dict[str, Any], chance: random.Random, draw: st.DataObject
@@ -337,6 +338,7 @@ def test_any_change_of_any_file_says_what_was_meant(
         assert same(rewrite(source, target).root.plain(), target)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers()), min_size=1, unique_by=lambda pair: pair[0]),
     st.data(),

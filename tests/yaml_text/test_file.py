@@ -235,6 +235,7 @@ PLAIN = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text("abc", min_size=1, max_size=9), PLAIN, min_size=1), st.sampled_from([True, False, None]))
 def test_what_another_program_wrote_is_read_as_it_meant_it(data: dict[str, Any], flow: bool | None) -> None:
     assert same(parse(yaml.safe_dump(data, default_flow_style=flow).encode()).root.plain(), data)

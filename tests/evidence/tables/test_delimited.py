@@ -192,6 +192,7 @@ def test_files_in_another_order_of_columns_are_matched_by_name(tmp_path: Path) -
         assert rows(tables, tables.open("u"), "sum(a), max(b)") == [(2.5, "x")]
 
 
+@pytest.mark.slow
 def test_ten_thousand_columns(tmp_path: Path) -> None:
     put(tmp_path / "t.csv", ",".join(f"c{at}" for at in range(10_000)) + "\n" + (",".join(["7"] * 10_000) + "\n") * 3)
     with Tables([TableSource(path="t.csv")], tmp_path) as tables:

@@ -56,6 +56,7 @@ def test_tables_are_known_by_content_and_named_by_their_files(tmp_path: Path) ->
     assert kinds["unrecognised"] == ["evidence/notes.txt"]
 
 
+@pytest.mark.slow
 def test_files_that_are_one_table_are_found_as_one(tmp_path: Path) -> None:
     top = tmp_path / "evidence"
     for day in (1, 2):
@@ -190,6 +191,7 @@ def test_no_evidence_no_sources() -> None:
     assert sources_in(None) == sources_in(Evidence()) == ()
 
 
+@pytest.mark.slow
 def test_many_tables_are_told_quickly(tmp_path: Path) -> None:
     one = parquet(tmp_path / "one.parquet")
     (tmp_path / "evidence").mkdir()

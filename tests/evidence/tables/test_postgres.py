@@ -46,6 +46,7 @@ def shop(postgres_url: str) -> Iterator[str]:
         server.execute("DROP ROLE reader")
 
 
+@pytest.mark.slow
 def test_tables_of_a_server_are_read(shop: str) -> None:
     sources = [TableSource(connection="SHOP"), TableSource(name="o", connection="SHOP", table="public.orders")]
     with Tables(sources, env={"SHOP": shop}) as tables:

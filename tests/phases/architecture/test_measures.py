@@ -89,6 +89,7 @@ def test_a_tool_that_the_brief_names_is_in_use() -> None:
     assert not limit("Polars", brief(tools_in_use=["pandas jobs"]))["in_use"]
 
 
+@pytest.mark.slow
 @given(st.floats(0.01, 1000), st.floats(-80, 400), st.floats(0.5, 120))
 def test_the_band_always_holds_the_line(per_day: float, rate: float, keep: float) -> None:
     for row in growth(brief(per_day, rate, keep), TODAY):

@@ -228,6 +228,7 @@ def test_what_was_chosen_is_among_our_first_two(published: list[dict[str, Any]])
     assert len(missed) <= len(published) // 8, "\n".join(missed)
 
 
+@pytest.mark.slow
 def test_unpublished_circumstances_get_what_an_engineer_would_choose() -> None:
     cases = yaml.safe_load(MADE_UP.read_text(encoding="utf-8"))
     missed = [

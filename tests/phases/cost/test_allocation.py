@@ -320,6 +320,7 @@ def shared_store() -> Store:
     return store
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(CHARGE, max_size=12),

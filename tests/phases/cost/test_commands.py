@@ -71,6 +71,7 @@ def charge(day: date, cost: str, tags: dict[str, str]) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_allocate_gives_the_template_of_a_month(engagement: Path) -> None:
     told = data("allocate", str(engagement), "--month", "2026-09")
     owned, left = told["rows"]
@@ -93,6 +94,7 @@ def test_flags_gives_all_seven(engagement: Path) -> None:
     assert all(row["remedy"] for row in told)
 
 
+@pytest.mark.slow
 def test_levers_and_forecast_say_what_they_rest_on(engagement: Path) -> None:
     told = data("levers", str(engagement))
     assert [row["lever"] for row in told["levers"] if row["saves_middle"]] == ["right_size", "spot_for_batch"]

@@ -17,6 +17,7 @@ WEIGHTS = st.dictionaries(
 ).filter(lambda weights: sum(weights.values()) > 0)
 
 
+@pytest.mark.slow
 @given(AMOUNTS, WEIGHTS)
 def test_parts_add_up_and_none_is_off_by_more_than_a_smallest_amount(
     amount: Decimal, weights: dict[str, Fraction]

@@ -89,6 +89,7 @@ def test_red_flags_show_without_a_bill() -> None:
     assert "This cannot be told without a bill" in told
 
 
+@pytest.mark.slow
 def test_what_the_audit_keeps_is_small(full: dict[str, Any]) -> None:
     assert len(json.dumps(full)) < 60_000
     many = [{"cost": "1", "tags": {"pipeline": f"p{number:03d}"}} for number in range(150)]

@@ -196,6 +196,7 @@ def test_each_alert_stands_after_what_it_is_for(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_no_alert_stands_after_a_month_of_good_days(tmp_path: Path) -> None:
     tests = [after(alert, {}, fires=False) for alert in BAD]
     done = tried(

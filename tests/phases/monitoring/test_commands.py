@@ -33,6 +33,7 @@ def run(*arguments: str | Path) -> str:
     return done.output
 
 
+@pytest.mark.slow
 def test_alerts_tells_what_watches_and_writes_what_should(nordwind: Path) -> None:
     told = run("alerts", nordwind)
     assert "MartsNotBuilt" in told
@@ -48,6 +49,7 @@ def test_alerts_tells_what_watches_and_writes_what_should(nordwind: Path) -> Non
     )
 
 
+@pytest.mark.slow
 def test_alerts_leaves_a_file_alone_that_somebody_edited(nordwind: Path) -> None:
     run("alerts", nordwind, "--write")
     routes = nordwind / "deliverables" / "alerts" / "alertmanager.yaml"
@@ -65,6 +67,7 @@ def test_alerts_needs_a_pipeline(tmp_path: Path) -> None:
         run("alerts", tmp_path)
 
 
+@pytest.mark.slow
 def test_logs_names_the_field_the_file_and_the_line(nordwind: Path) -> None:
     told = run("logs", nordwind)
     assert 'evidence/runs/2026-09.jsonl:246: rows_loaded is "n/a", not a whole number' in told
@@ -101,6 +104,7 @@ def test_metrics_come_out_of_logs(nordwind: Path, tmp_path: Path) -> None:
         run("metrics", tmp_path / "none.jsonl")
 
 
+@pytest.mark.slow
 def test_health_tells_the_eight_metrics_and_when_the_evidence_ends(nordwind: Path) -> None:
     told = run("health", nordwind)
     assert "The evidence ends on 2026-10-29" in told
@@ -111,6 +115,7 @@ def test_health_tells_the_eight_metrics_and_when_the_evidence_ends(nordwind: Pat
     assert {row["pipeline"] for row in data["pipelines"]} >= {"load_payments", "build_sales_marts"}
 
 
+@pytest.mark.slow
 def test_incidents_tells_what_caused_what(nordwind: Path) -> None:
     assert "not over yet" in run("incidents", nordwind)
     data = json.loads(run("incidents", nordwind, "--json"))
@@ -132,6 +137,7 @@ def test_without_any_run_a_verb_says_what_it_needs(verb: str, tmp_path: Path) ->
         run(verb, tmp_path)
 
 
+@pytest.mark.slow
 def test_alerts_watches_what_is_promised_and_says_what_no_metric_tells(nordwind: Path) -> None:
     levels = nordwind / "documents" / "service_levels.yaml"
     levels.write_text(
@@ -147,6 +153,7 @@ def test_alerts_watches_what_is_promised_and_says_what_no_metric_tells(nordwind:
     assert run("alerts", nordwind, "--promised") == run("alerts", nordwind)
 
 
+@pytest.mark.slow
 def test_health_breaks_no_name_in_the_middle(nordwind: Path) -> None:
     done = CliRunner().invoke(app, ["monitoring", "health", str(nordwind)], env={"COLUMNS": "80"})
     assert "build_sales_marts" in done.output

@@ -55,6 +55,7 @@ def everything(told: dict[str, Any]) -> dict[str, View]:
     }
 
 
+@pytest.mark.slow
 def test_every_view_can_be_drawn_and_no_name_becomes_markup(told: dict[str, Any]) -> None:
     for name, shown in everything(told).items():
         page = shown._repr_html_()

@@ -27,6 +27,7 @@ def write(folder: Path, name: str, text: str) -> None:
     (folder / "documents" / f"{name}.yaml").write_text(f"document: {name}\nversion: 1\n{text}", encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_mesh_tells_readiness_and_decision(decom: Decom, acme: Path) -> None:
     write(acme, "data_mesh", 'domain_ownership: {owners_named: "no"}\n')
     code, out, _ = decom("patterns", "mesh", acme)
@@ -38,6 +39,7 @@ def test_mesh_tells_readiness_and_decision(decom: Decom, acme: Path) -> None:
     assert told["decision"]["question"] == "patterns.data_mesh"
 
 
+@pytest.mark.slow
 def test_connectors_are_written_and_kept_once_edited(decom: Decom, acme: Path) -> None:
     code, _, err = decom("patterns", "connectors", acme)
     assert (code, "no database is named" in err) == (2, True)

@@ -66,6 +66,7 @@ def sql(folder: Path, text: str, called: str = "load.sql") -> str:
     return str(folder / called)
 
 
+@pytest.mark.slow
 def test_a_blind_insert_is_refuted_in_words(engagement: Path) -> None:
     told, error = prove(engagement, "--sql", sql(engagement, BLIND))
     assert isinstance(error, GateFailed)

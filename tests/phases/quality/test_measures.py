@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from decom_nb.check import Suite
 from decom_nb.phases.quality import measures
 from decom_nb.phases.quality.documents import TableSources
@@ -51,6 +53,7 @@ def test_personal_columns_of_the_suite_raise_the_level() -> None:
     assert rows(quality_checks(told, None, (suite,)))[0]["severity"] == "P1"
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_bounded_and_counted() -> None:
     many = [checked(f"t{at:04}", verdict="fail", sql="x" * 9000, samples=[{"id": at}]) for at in range(2_100)]
     found = quality_checks(runs(run(*many)), None, ())

@@ -70,6 +70,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made_in
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_planted_errors_are_found_and_right_cells_left_alone(table: str, folder: Path) -> None:
     found = score(folder / table)
@@ -89,6 +90,7 @@ def published(table: str, *, clean: bool = False) -> Score:
     return score(PUBLISHED / table, clean=clean)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("table", "precision", "recall"), [("beers", 0.97, 0.99), ("flights", 0.88, 0.8)])
 def test_published_tables_keep_their_scores(table: str, precision: float, recall: float) -> None:
     found = published(table)

@@ -204,6 +204,7 @@ def test_a_name_of_a_table_is_text(tmp_path: Path) -> None:
     assert found.tables[0].emptied(found.parts[0]).startswith('DELETE FROM "marts"."x; DROP TABLE y; --" WHERE')
 
 
+@pytest.mark.slow
 def test_the_verbs_plan_run_and_tell(tmp_path: Path) -> None:
     folder, database = tmp_path / "acme", warehouse(tmp_path / "w.duckdb")
     call = CliRunner().invoke

@@ -110,6 +110,7 @@ def check(changes: list[Any], seed: int) -> None:
             assert result(arranged, **({} if with_key else {"key": ("id",)}))[1].counts.duplicates == duplicated
 
 
+@pytest.mark.slow
 @settings(max_examples=3)
 @given(st.lists(change, min_size=1, max_size=12), st.integers())
 def test_order_and_duplicates_do_not_count(changes: list[Any], seed: int) -> None:
