@@ -38,6 +38,7 @@ KEPT = {("waivers", "target"), ("repairs", "rule"), ("evidence", "path"), ("rate
 KEPT |= {("time_zone",), ("chunk",), ("isolation", "staging_schema")}
 KEPT |= {("limits", name) for name in ("memory", "window_from", "window_to")}
 KEPT |= {("terms", name) for name in ("column", "key", "freshness_column", "version", "about", "type")}
+KEPT |= {("conventions", "object"), ("conventions", "patterns"), ("exceptions", "convention"), ("features", "name")}
 """Strings that may not be any: what this product names itself, and what a pattern or a list of values narrows down."""
 
 NAMES = {("pipelines", name) for name in ("pipeline", "writes", "also_known_as")}

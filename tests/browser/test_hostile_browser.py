@@ -149,6 +149,7 @@ SVG = frozenset(
         "text",
         "title",
         "tspan",
+        "wbr",
     ]
 )
 

@@ -35,6 +35,9 @@ class Tenancy(Document):
 
     name: ClassVar[str] = "tenancy"
 
+    several_tenants: bool | None = Field(
+        None, description="several customers' data lies in one platform; no: the rest does not matter"
+    )
     tenant_columns: tuple[str, ...] = Field(
         (), description="columns that name the tenant, by whichever name", examples=[["tenant_id", "account_id"]]
     )

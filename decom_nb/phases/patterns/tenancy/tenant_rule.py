@@ -15,6 +15,7 @@ from decom_nb.phases.patterns.tenancy.tenant_table import TenantTable, tenant_ta
 from decom_nb.rule import rule
 from decom_nb.wording import counted, listed
 
+_ONE = "One tenant has this platform for itself."
 _NO_COLUMN = "Nobody said by which column tenants are told apart."
 _NO_TABLES = "The dbt project tells no columns: neither its catalog nor its YAML is here."
 
@@ -22,6 +23,8 @@ _NO_TABLES = "The dbt project tells no columns: neither its catalog nor its YAML
 @rule
 def tables_carry_their_tenant(tenancy: Tenancy, dbt: Dbt) -> Finding:
     """Every table that is not everybody's names the tenant of each row."""
+    if tenancy.several_tenants is False:
+        return not_applicable(_ONE)
     if not tenancy.tenant_columns:
         return not_known(_NO_COLUMN)
     tables = tenant_tables(dbt, tenancy)
@@ -38,6 +41,8 @@ def tables_carry_their_tenant(tenancy: Tenancy, dbt: Dbt) -> Finding:
 @rule
 def keys_hold_the_tenant(tenancy: Tenancy, dbt: Dbt) -> Finding:
     """Keys of tenants' tables hold the tenant, or are unique across tenants."""
+    if tenancy.several_tenants is False:
+        return not_applicable(_ONE)
     if not tenancy.tenant_columns:
         return not_known(_NO_COLUMN)
     keyed = [
@@ -66,6 +71,8 @@ def keys_hold_the_tenant(tenancy: Tenancy, dbt: Dbt) -> Finding:
 @rule
 def queries_name_their_tenant(tenancy: Tenancy, dbt: Dbt, query_log: QueryLog, *, most: int) -> Finding:
     """Every query on tenants' tables names the tenant, or is held to one by the warehouse."""
+    if tenancy.several_tenants is False:
+        return not_applicable(_ONE)
     if tenancy.row_level_security == "yes":
         return not_applicable("The warehouse holds every query to one tenant by row-level security.")
 
@@ -81,6 +88,8 @@ def queries_name_their_tenant(tenancy: Tenancy, dbt: Dbt, query_log: QueryLog, *
 @rule
 def joins_stay_within_a_tenant(tenancy: Tenancy, dbt: Dbt, query_log: QueryLog, *, most: int) -> Finding:
     """No query joins tenants' tables without comparing their tenants, unless somebody said why."""
+    if tenancy.several_tenants is False:
+        return not_applicable(_ONE)
 
     def judged(use: TenantUse) -> Verdict | None:
         if use.loose:
@@ -177,6 +186,8 @@ def _fits(name: str, patterns: tuple[Any, ...], field: str) -> bool:
 @rule
 def tenants_are_kept_apart(tenancy: Tenancy) -> Finding:
     """Rows, compute and backfills of one tenant do not reach another."""
+    if tenancy.several_tenants is False:
+        return not_applicable(_ONE)
     answers = {
         "rows": (tenancy.row_level_security, ("yes",), "row-level security"),
         "compute": (tenancy.compute, ("per tenant", "limited"), "compute"),
