@@ -39,6 +39,8 @@ KEPT |= {("time_zone",), ("chunk",), ("isolation", "staging_schema")}
 KEPT |= {("limits", name) for name in ("memory", "window_from", "window_to")}
 KEPT |= {("terms", name) for name in ("column", "key", "freshness_column", "version", "about", "type")}
 KEPT |= {("conventions", "object"), ("conventions", "patterns"), ("exceptions", "convention"), ("features", "name")}
+KEPT |= {("schedule",), ("extract", "reconciliation"), ("extract", "watermark_storage")}
+KEPT |= {("features", "expression"), ("dimensions", "source")}  # what is quoted of SQL that cannot be read is cut short
 """Strings that may not be any: what this product names itself, and what a pattern or a list of values narrows down."""
 
 NAMES = {("pipelines", name) for name in ("pipeline", "writes", "also_known_as")}
