@@ -5,6 +5,7 @@ The rubric room keeps the list in the audit, and the report links the files from
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +60,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _told(path: Path, new: Path | None, engagement: Path, folder: Path, digests: dict[str, str]) -> Deliverable:
-    name = path.relative_to(folder).as_posix()
+    name = _shown(path, folder)
     head, theirs = generated_file.looked_at(path)
     if head is None:
         return Deliverable(name, "not ours")
@@ -69,8 +70,13 @@ def _told(path: Path, new: Path | None, engagement: Path, folder: Path, digests:
     state: State = "outdated" if changed else "as generated"
     if theirs:
         state = "edited, newer offered" if new else "edited"
-    offered = new.relative_to(folder).as_posix() if new else ""
+    offered = _shown(new, folder) if new else ""
     return Deliverable(name, state, head.origin.made_by, tuple(f for f, _ in head.origin.made_from), changed, offered)
+
+
+def _shown(path: Path, folder: Path) -> str:
+    """Give a path below a folder as text that can be written down, whatever bytes its name is made of."""
+    return os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "replace")
 
 
 def _digest(engagement: Path, file: str, digests: dict[str, str]) -> str:

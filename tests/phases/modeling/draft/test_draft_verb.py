@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,7 @@ def test_the_button_shows_the_draft_with_names_as_text_and_stops_when_asked(enga
 def test_the_button_that_looks_at_the_data_keeps_evidence(example: Path) -> None:
     from decom_nb.book import Book
 
+    shutil.rmtree(example / "evidence" / "models")
     book = Book.open(example)
     model, sources = book.documents["dimensional_model"], book.documents["table_sources"]
     said = check_model_on_data(model, sources, None, book.engagement, quiet, lambda: False)
